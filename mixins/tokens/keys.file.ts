@@ -1,0 +1,134 @@
+// Where a node gets its keys: `SOUK_JWT_KEYS` when set, otherwise `<data directory>/keys/keys.json`, made on first start.
+// Nodes on several machines need the variable or a shared directory; each would sign with keys of its own otherwise.
+
+import { randomBytes } from 'node:crypto';
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createKeySet, fixedKeys, type KeySet, type Keys, parseKeySet, rotateKeySet } from './keys.ts';
+
+/** The file is looked at again at most this often, when a token names a key id that is not known. */
+const LOOK_AGAIN_MS = 250;
+/** A signing key in a file is replaced when it is older than this. */
+export const ROTATE_AFTER_MS = 30 * 24 * 3_600_000;
+
+export interface KeySource {
+  /** Environment of the process; only `SOUK_JWT_KEYS` is read. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Data directory of this node; keys live in its folder `keys`. */
+  readonly directory: string;
+  readonly now?: () => number;
+}
+
+export interface OpenKeys extends Keys {
+  /** Puts new keys in front; the old ones go on verifying. Refused for keys from the environment, whose owner rotates them. */
+  rotate(): void;
+  /** Rotates when the signing key is older than 30 days; false when it is not, or when it is not ours to rotate. */
+  rotateWhenOld(): boolean;
+}
+
+/** The keys of this node. Throws one clear line when the variable or the file is not usable. */
+export function openKeys({ env, directory, now = Date.now }: KeySource): OpenKeys {
+  const given = env.SOUK_JWT_KEYS;
+  if (given) {
+    const refuse = (): never => {
+      throw new Error('Keys given by SOUK_JWT_KEYS are rotated by changing the variable');
+    };
+    return { ...fixedKeys(parseKeySet(given, 'SOUK_JWT_KEYS')), rotate: refuse, rotateWhenOld: () => false };
+  }
+  return new FileKeys(join(directory, 'keys'), now);
+}
+
+class FileKeys implements OpenKeys {
+  readonly #folder: string;
+  readonly #path: string;
+  readonly #now: () => number;
+  #set: KeySet;
+  #keys: Keys;
+  #changed = 0;
+  #looked = 0;
+
+  constructor(folder: string, now: () => number) {
+    this.#folder = folder;
+    this.#path = join(folder, 'keys.json');
+    this.#now = now;
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    this.#create();
+    this.#set = this.#read();
+    this.#keys = fixedKeys(this.#set);
+  }
+
+  signing() {
+    return this.#keys.signing();
+  }
+
+  publicKey(kid: string) {
+    return this.#keys.publicKey(kid) ?? (this.#lookAgain() ? this.#keys.publicKey(kid) : undefined);
+  }
+
+  secret() {
+    return this.#keys.secret();
+  }
+
+  secretOf(kid: string) {
+    return this.#keys.secretOf(kid) ?? (this.#lookAgain() ? this.#keys.secretOf(kid) : undefined);
+  }
+
+  rotate(): void {
+    this.#load();
+    const draft = this.#write(rotateKeySet(this.#set, this.#now()));
+    renameSync(draft, this.#path);
+    this.#load();
+  }
+
+  rotateWhenOld(): boolean {
+    this.#load();
+    const [current] = this.#set.signing;
+    if (!current || this.#now() - current.createdAt < ROTATE_AFTER_MS) return false;
+    this.rotate();
+    return true;
+  }
+
+  /** Linking a finished draft is atomic: of several nodes that start at once, one makes the keys and all use them. */
+  #create(): void {
+    if (this.#modified() !== undefined) return;
+    const draft = this.#write(createKeySet(this.#now()));
+    try {
+      linkSync(draft, this.#path);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    } finally {
+      rmSync(draft, { force: true });
+    }
+  }
+
+  #write(set: KeySet): string {
+    const draft = join(this.#folder, `.draft-${randomBytes(6).toString('hex')}`);
+    writeFileSync(draft, JSON.stringify(set, null, 2), { mode: 0o600 });
+    return draft;
+  }
+
+  #read(): KeySet {
+    this.#changed = this.#modified() ?? 0;
+    return parseKeySet(readFileSync(this.#path, 'utf8'), this.#path);
+  }
+
+  #load(): void {
+    this.#set = this.#read();
+    this.#keys = fixedKeys(this.#set);
+  }
+
+  /** Another process may have rotated. True when the file was read again. */
+  #lookAgain(): boolean {
+    const now = Date.now();
+    if (now - this.#looked < LOOK_AGAIN_MS) return false;
+    this.#looked = now;
+    const modified = this.#modified();
+    if (modified === undefined || modified === this.#changed) return false;
+    this.#load();
+    return true;
+  }
+
+  #modified(): number | undefined {
+    return statSync(this.#path, { throwIfNoEntry: false })?.mtimeMs;
+  }
+}
