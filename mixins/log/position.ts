@@ -1,0 +1,24 @@
+// A position token says how far in the log something is: `CARTS=9,ORDERS=1042`, last sequence per stream.
+
+export type Positions = Record<string, number>;
+
+/** Reads a token; parts that are not `STREAM=number` are ignored, since the token comes from outside. */
+export function parsePosition(token: string | undefined): Positions {
+  const positions: Positions = {};
+  if (!token || token.length > 1024) return positions;
+  for (const part of token.split(',')) {
+    const match = /^([A-Z]{1,32})=(\d{1,15})$/.exec(part.trim());
+    if (match?.[1] && match[2]) positions[match[1]] = Number(match[2]);
+  }
+  return positions;
+}
+
+/** The token after `stream` was written at `seq`. */
+export function advance(token: string | undefined, stream: string, seq: number): string {
+  if (!token) return `${stream}=${seq}`;
+  const positions = parsePosition(token);
+  positions[stream] = Math.max(positions[stream] ?? 0, seq);
+  return Object.entries(positions)
+    .map(([name, at]) => `${name}=${at}`)
+    .join(',');
+}

@@ -1,0 +1,53 @@
+// Streams are declared here and created or updated at start. Nothing is ever deleted by a declaration.
+import { DiscardPolicy, type JetStreamManager, nanos, RetentionPolicy, StorageType, type StreamConfig } from 'nats';
+import type { ServerFeatures } from './capabilities.ts';
+
+export interface StreamDeclaration {
+  /** Upper case; its subjects are `<lower case>.>` unless given. */
+  readonly name: string;
+  readonly subjects?: readonly string[];
+  /** Money truth: its messages cannot be purged. */
+  readonly denyPurge?: boolean;
+  /** Milliseconds after which messages go; for-ever when absent. */
+  readonly maxAge?: number;
+  /** Milliseconds during which a repeated Nats-Msg-Id is recognised; 2 minutes when absent. */
+  readonly duplicateWindow?: number;
+}
+
+export interface StreamOptions {
+  readonly replicas: number;
+  readonly features: ServerFeatures;
+}
+
+function configOf(declaration: StreamDeclaration, options: StreamOptions): Partial<StreamConfig> & { name: string } {
+  const { name } = declaration;
+  return {
+    name,
+    subjects: [...(declaration.subjects ?? [`${name.toLowerCase()}.>`])],
+    storage: StorageType.File,
+    retention: RetentionPolicy.Limits,
+    discard: DiscardPolicy.New,
+    allow_direct: true,
+    num_replicas: options.replicas,
+    deny_delete: declaration.denyPurge === true,
+    deny_purge: declaration.denyPurge === true,
+    ...(declaration.maxAge ? { max_age: nanos(declaration.maxAge) } : {}),
+    duplicate_window: nanos(declaration.duplicateWindow ?? 120_000),
+  };
+}
+
+/** Creates the stream, or applies what changed in its declaration. Two nodes may do so at the same time. */
+export async function ensureStream(jsm: JetStreamManager, declaration: StreamDeclaration, options: StreamOptions): Promise<void> {
+  const wanted = configOf(declaration, options);
+  const existing = await jsm.streams.info(wanted.name).catch((error: unknown) => {
+    if ((error as { api_error?: { code?: number } }).api_error?.code === 404) return undefined;
+    throw error;
+  });
+  if (!existing) {
+    await jsm.streams.add(wanted);
+    return;
+  }
+  const current = existing.config as unknown as Record<string, unknown>;
+  const drifted = Object.entries(wanted).some(([key, value]) => JSON.stringify(current[key]) !== JSON.stringify(value));
+  if (drifted) await jsm.streams.update(wanted.name, { ...existing.config, ...wanted });
+}

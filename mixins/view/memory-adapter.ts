@@ -1,0 +1,29 @@
+// The embedded store of a view: moleculer-db's NeDB adapter in memory, with one batched write.
+// Memory only: NeDB never syncs its files, and the log restores a view at every start.
+import DbService from 'moleculer-db';
+import type { ViewAdapter, ViewBatch } from './adapter.ts';
+import type { ViewDocument } from './definition.ts';
+
+export class MemoryViewAdapter<Doc extends ViewDocument> extends DbService.MemoryAdapter implements ViewAdapter<Doc> {
+  /** NeDB's own store, which the adapter makes in `connect` and its type does not name. */
+  declare private readonly db: { ensureIndex(options: { fieldName: string }): Promise<void> };
+  readonly #indexes: readonly string[];
+
+  constructor(indexes: readonly string[]) {
+    super();
+    this.#indexes = indexes;
+  }
+
+  override async connect(): Promise<void> {
+    await super.connect();
+    for (const fieldName of this.#indexes) await this.db.ensureIndex({ fieldName });
+  }
+
+  /** Replaces and removes documents. Both steps are queued at once, so that no reader sees the gap between them. */
+  async write(batch: ViewBatch<Doc>): Promise<void> {
+    const ids = [...batch.documents.map((doc) => doc.id), ...batch.removed];
+    const removed = this.removeMany({ _id: { $in: ids } });
+    const inserted = batch.documents.length > 0 ? this.insertMany(batch.documents.map((doc) => ({ ...doc, _id: doc.id }))) : undefined;
+    await Promise.all([removed, inserted]);
+  }
+}
