@@ -1,9 +1,10 @@
 // The retailer's own codes and numbers as ids of the shop. The mapping is reversible, so that the reconciliation can
 // speak in the file's terms, and keeps an ordinary code such as `85123A` as it is.
-import { ID_PATTERN } from '../../mixins/ids.ts';
 
 /** Marks a code that could not start an id; an underscore is otherwise followed by another one or two hex digits. */
 const LEAD = 'x_z';
+/** A SKU is at most this long. */
+const MAX_TOKEN = 64;
 const PLAIN = /[A-Za-z0-9-]/;
 
 /** A code as one token: `BANK CHARGES` → `BANK_20CHARGES`. Undefined when no legal id can hold it (empty or too long). */
@@ -11,7 +12,7 @@ export function encodeCode(code: string): string | undefined {
   let token = '';
   for (const char of code) token += PLAIN.test(char) ? char : char === '_' ? '__' : escapeBytes(char);
   if (!/^[A-Za-z0-9]/.test(token)) token = LEAD + token;
-  return code !== '' && ID_PATTERN.test(`ord_imp_${token}`) ? token : undefined;
+  return code !== '' && token.length <= MAX_TOKEN ? token : undefined;
 }
 
 function escapeBytes(char: string): string {
