@@ -1,11 +1,12 @@
 // Joins the contracts of all domains: the one place where actions and events of the whole shop are known by type.
 import type { ActionMap, Contract, EventMap } from '../mixins/contract.ts';
 import { bindDefineService } from '../mixins/service.ts';
+import { accounts } from './accounts/accounts.contract.ts';
 import { catalog } from './catalog/catalog.contract.ts';
 import { stock } from './stock/stock.contract.ts';
 
 /** Every contract of the shop, in the order of their names. */
-export const contracts = [catalog, stock] as const satisfies readonly Contract[];
+export const contracts = [accounts, catalog, stock] as const satisfies readonly Contract[];
 
 type All = (typeof contracts)[number];
 export type Actions = ActionMap<All>;

@@ -38,6 +38,11 @@ export function openKeys({ env, directory, now = Date.now }: KeySource): OpenKey
   return new FileKeys(join(directory, 'keys'), now);
 }
 
+/** The keys of this process, by its environment: `SOUK_JWT_KEYS`, or the data directory `SOUK_DATA` (`data` unless set). */
+export function processKeys(): OpenKeys {
+  return openKeys({ env: process.env, directory: process.env.SOUK_DATA ?? 'data' });
+}
+
 class FileKeys implements OpenKeys {
   readonly #folder: string;
   readonly #path: string;

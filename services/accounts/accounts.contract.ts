@@ -7,6 +7,7 @@ import { AccountEvents } from './accounts.events.contract.ts';
 import { OfficeActions } from './accounts.office.contract.ts';
 import {
   Account,
+  AccountId,
   AccountPrincipal,
   AddressBook,
   AddressInput,
@@ -242,7 +243,7 @@ export const accounts = defineContract({
       access: 'internal',
       idempotent: true,
       /** Without a password nobody can sign in. An existing account keeps its name and its password. */
-      params: z.object({ email: Email, password: NewPassword.optional(), name: line(120), role: Role, id: Id.optional() }),
+      params: z.object({ email: Email, password: NewPassword.optional(), name: line(120), role: Role, id: AccountId.optional() }),
       result: z.object({ account: Account, created: z.boolean() }),
     },
     rotateKeys: {

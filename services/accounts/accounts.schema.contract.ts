@@ -8,6 +8,7 @@ export const PASSWORD_MIN = 8;
 export const PASSWORD_MAX = 128;
 
 export const Id = z.string().regex(ID_PATTERN);
+export const AccountId = Id.startsWith('acc_');
 export const Time = z.number().int().nonnegative();
 export const Role = z.enum(ROLES);
 
