@@ -1,0 +1,12 @@
+// The parts of the index, as queries use them.
+import type { CategoryTree } from './categories.ts';
+import type { Documents } from './documents.ts';
+import type { TextIndex } from './text-index.ts';
+import type { Vocabulary } from './vocabulary.ts';
+
+export interface Parts {
+  readonly tree: CategoryTree;
+  readonly documents: Documents;
+  readonly text: TextIndex;
+  readonly vocabulary: Vocabulary;
+}
