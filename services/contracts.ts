@@ -3,10 +3,11 @@ import type { ActionMap, Contract, EventMap } from '../mixins/contract.ts';
 import { bindDefineService } from '../mixins/service.ts';
 import { accounts } from './accounts/accounts.contract.ts';
 import { catalog } from './catalog/catalog.contract.ts';
+import { payments } from './payments/payments.contract.ts';
 import { stock } from './stock/stock.contract.ts';
 
 /** Every contract of the shop, in the order of their names. */
-export const contracts = [accounts, catalog, stock] as const satisfies readonly Contract[];
+export const contracts = [accounts, catalog, payments, stock] as const satisfies readonly Contract[];
 
 type All = (typeof contracts)[number];
 export type Actions = ActionMap<All>;

@@ -1,10 +1,10 @@
 // What we know of one payment, and what may be asked of it before the provider is asked: pure rules.
+import type { Money } from '../../mixins/money.ts';
 import { paymentErrors } from './payments.contract.ts';
 import {
   type Decline,
   MAX_ATTEMPTS,
   type MethodSummary,
-  type Money,
   type PaymentAction,
   type PaymentStatus,
 } from './payments.schema.contract.ts';
@@ -32,7 +32,7 @@ export interface PaymentState {
   readonly accountId?: string;
   readonly status: PaymentStatus;
   readonly amount: number;
-  readonly currency: string;
+  readonly currency: Money['currency'];
   readonly provider: string;
   /** The provider's intent of the latest attempt. */
   readonly intentId?: string;
@@ -43,6 +43,7 @@ export interface PaymentState {
   readonly refunded: number;
   readonly refunds: Readonly<Record<string, RefundState>>;
   readonly closed: boolean;
+  readonly closeReason?: string;
   readonly createdAt: number;
   readonly updatedAt: number;
 }

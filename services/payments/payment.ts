@@ -1,18 +1,18 @@
 // The actor of one order's payment. It records what the provider says and never guesses; provider calls happen outside.
 import { type DecideContext, defineActor } from '../../mixins/actor/definition.ts';
+import { CURRENCY } from '../../mixins/money.ts';
 import { type Observation, observe, type PaymentEvent } from './payment.observe.ts';
 import type { AttemptState, PaymentState, RefundState } from './payment.state.ts';
+import { orderIdOf } from './payments.contract.ts';
 import type { Payment } from './payments.schema.contract.ts';
-
-const PREFIX = 'pay_';
 
 type Tried = Extract<PaymentEvent, { readonly data: { readonly attempt: number } }>['data'];
 
 const initial = (id: string): PaymentState => ({
-  orderId: id.startsWith(PREFIX) ? id.slice(PREFIX.length) : id,
+  orderId: orderIdOf(id),
   status: 'none',
   amount: 0,
-  currency: 'GBP',
+  currency: CURRENCY,
   provider: '',
   attempts: [],
   refunded: 0,
@@ -57,7 +57,13 @@ function evolve(state: PaymentState, event: PaymentEvent): PaymentState {
       return withRefund(state, key, { amount, reason, at, failed: true }, refunded, at);
     }
     case 'payment.closed':
-      return { ...state, closed: true, createdAt: state.createdAt || event.data.at, updatedAt: event.data.at };
+      return {
+        ...state,
+        closed: true,
+        closeReason: event.data.reason,
+        createdAt: state.createdAt || event.data.at,
+        updatedAt: event.data.at,
+      };
     default:
       return event satisfies never;
   }

@@ -2,14 +2,15 @@
 import * as z from 'zod';
 import { defineContract } from '../../mixins/contract.ts';
 import { defineErrors } from '../../mixins/errors.ts';
-import { ID_PATTERN } from '../../mixins/ids.ts';
+import { Cursor, Id, PageLimit, Time } from '../../mixins/fields.ts';
+import { Money } from '../../mixins/money.ts';
 import { PaymentEvents } from './payments.events.contract.ts';
 import {
+  AnyReason,
   CardDetails,
   Faults,
   MAX_ATTEMPTS,
   MethodToken,
-  Money,
   Payment,
   PaymentPage,
   PaymentStatus,
@@ -37,12 +38,15 @@ export const paymentErrors = defineErrors({
   NOT_IN_PRODUCTION: { status: 403, title: 'This exists for proofs and demonstrations only' },
 });
 
-const Id = z.string().regex(ID_PATTERN);
 const ByOrder = z.object({ orderId: Id });
 const ById = z.strictObject({ id: Id });
 
 export const payments = defineContract({
   name: 'payments',
+  streams: [
+    { name: 'PAYMENTS', denyPurge: true },
+    { name: 'LEDGER', denyPurge: true },
+  ],
   events: PaymentEvents,
   errors: paymentErrors.catalogue,
   actions: {
@@ -80,10 +84,11 @@ export const payments = defineContract({
         status: PaymentStatus.optional(),
         accountId: Id.optional(),
         orderId: Id.optional(),
-        from: z.coerce.number().int().nonnegative().optional(),
-        to: z.coerce.number().int().nonnegative().optional(),
-        limit: z.coerce.number().int().min(1).max(100).default(20),
-        after: z.string().max(256).optional(),
+        /** Created at or after, and before; milliseconds since the epoch. */
+        from: z.coerce.number().pipe(Time).optional(),
+        to: z.coerce.number().pipe(Time).optional(),
+        limit: PageLimit,
+        after: Cursor.optional(),
       }),
       result: PaymentPage,
       idempotent: true,
@@ -154,6 +159,13 @@ export const payments = defineContract({
       idempotent: true,
       errors: ['WEBHOOK_REFUSED'],
     },
+    state: {
+      summary: 'The payment of an order, if anything was ever tried or closed',
+      access: 'internal',
+      params: ByOrder,
+      result: z.object({ payment: Payment.optional() }),
+      idempotent: true,
+    },
     authorise: {
       summary: 'Reserve the money of an order; the same attempt is made once. A decline is a result, not an error',
       access: 'internal',
@@ -187,7 +199,7 @@ export const payments = defineContract({
       summary:
         'Close the payment of an order: void what is authorised, refund what is captured; nothing can be charged afterwards',
       access: 'internal',
-      params: ByOrder.extend({ reason: Reason }),
+      params: ByOrder.extend({ reason: AnyReason }),
       result: Payment,
       idempotent: true,
       errors: ['PAYMENT_PROVIDER_UNAVAILABLE'],
@@ -195,7 +207,7 @@ export const payments = defineContract({
     refund: {
       summary: 'Refund a part of the captured money of an order; the same key is refunded once',
       access: 'internal',
-      params: ByOrder.extend({ amount: Money, reason: Reason, key: Id }),
+      params: ByOrder.extend({ amount: Money, reason: AnyReason, key: Id }),
       result: Payment,
       idempotent: true,
       errors: ['PAYMENT_NOT_FOUND', 'PAYMENT_NOT_CAPTURED', 'PAYMENT_AMOUNT_MISMATCH', 'REFUND_TOO_LARGE', 'REFUND_KEY_REUSED'],
@@ -211,7 +223,10 @@ export const payments = defineContract({
       summary: 'Make the simulated provider misbehave, for proofs; refused in production',
       access: ['admin'],
       rest: 'POST /payments/faults',
-      params: Faults,
+      params: Faults.extend({
+        /** Only the node that handles this call; all nodes with payments otherwise. */
+        onlyHere: z.boolean().default(false),
+      }),
       result: Faults,
       idempotent: true,
       errors: ['NOT_IN_PRODUCTION'],
@@ -222,4 +237,10 @@ export const payments = defineContract({
 /** The id of the one payment of an order. */
 export function paymentIdOf(orderId: string): string {
   return `pay_${orderId}`;
+}
+
+/** The order of a payment's id. @throws PAYMENT_NOT_FOUND when it is not one */
+export function orderIdOf(paymentId: string): string {
+  if (!paymentId.startsWith('pay_')) throw paymentErrors('PAYMENT_NOT_FOUND', undefined, { id: paymentId });
+  return paymentId.slice('pay_'.length);
 }

@@ -1,13 +1,13 @@
 // The events of a payment. Each names its order and the money it speaks of; none carries card data or secrets.
 import * as z from 'zod';
+import { Money } from '../../mixins/money.ts';
 import { Decline, MethodSummary, PaymentAction } from './payments.schema.contract.ts';
 
 const Base = z.object({
   orderId: z.string(),
   accountId: z.string().optional(),
   /** Minor units this event is about. */
-  amount: z.int().nonnegative(),
-  currency: z.string(),
+  ...Money.shape,
   provider: z.string(),
   intentId: z.string(),
   /** Milliseconds since the epoch. */
@@ -37,8 +37,7 @@ export const PaymentEvents = {
   /** Nothing can be charged for this order any more. */
   'payment.closed': z.object({
     orderId: z.string(),
-    amount: z.int().nonnegative(),
-    currency: z.string(),
+    ...Money.shape,
     reason: z.string(),
     at: z.number(),
   }),

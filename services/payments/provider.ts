@@ -1,5 +1,6 @@
 // The port to a payment provider. Every operation answers with the provider's own record of the intent, which is the truth:
 // a refusal is an answer too, an exception means that the outcome is unknown.
+import type { Money } from '../../mixins/money.ts';
 import type { Decline, MethodSummary, PaymentAction } from './payments.schema.contract.ts';
 
 export type IntentStatus = 'requires_action' | 'processing' | 'authorised' | 'declined' | 'captured' | 'voided';
@@ -18,7 +19,7 @@ export interface Intent {
   readonly attempt: number;
   /** Minor units. */
   readonly amount: number;
-  readonly currency: string;
+  readonly currency: Money['currency'];
   readonly status: IntentStatus;
   readonly method: MethodSummary;
   readonly decline?: Decline;
@@ -34,7 +35,7 @@ export interface AuthoriseRequest {
   readonly accountId?: string;
   readonly attempt: number;
   readonly amount: number;
-  readonly currency: string;
+  readonly currency: Money['currency'];
   readonly methodToken: string;
 }
 
