@@ -28,7 +28,7 @@ export interface Meta {
 
 /** Anything that carries a meta: a Moleculer context, or the origin of a reaction or timer. */
 export interface Origin {
-  readonly meta: Meta;
+  meta: Meta;
 }
 
 /** A fresh origin for work that the system does by itself. */

@@ -1,13 +1,13 @@
 // What a domain gets from the node that hosts it: the log, actors, views, reactions, followers, typed calls, timers.
 import type { Logger, ServiceBroker, ServiceSchema } from 'moleculer';
 import DbService from 'moleculer-db';
-import type { ActorDefinition, Deciders, DomainEvent } from './actor/definition.ts';
 import { Actors } from './actor/actors.ts';
+import type { ActorDefinition, Deciders, DomainEvent } from './actor/definition.ts';
 import { newId } from './ids.ts';
-import { type FollowHandler, Follower } from './log/follower.ts';
+import { Follower, type FollowHandler } from './log/follower.ts';
 import { Log, type LogOptions } from './log/log.ts';
-import type { StreamDeclaration } from './log/streams.ts';
 import { parsePosition } from './log/position.ts';
+import type { StreamDeclaration } from './log/streams.ts';
 import { DEAD_STREAM } from './reaction/dead-letters.ts';
 import type { ViewAdapter } from './view/adapter.ts';
 import type { ViewDefinition, ViewDocument } from './view/definition.ts';
@@ -84,7 +84,11 @@ export class SoukNode {
     return count <= 1;
   }
 
-  actors<S, E extends DomainEvent, D extends Deciders<S, E>>(service: string, definition: ActorDefinition<S, E, D>, keep?: number): Actors<S, E, D> {
+  actors<S, E extends DomainEvent, D extends Deciders<S, E>>(
+    service: string,
+    definition: ActorDefinition<S, E, D>,
+    keep?: number,
+  ): Actors<S, E, D> {
     return new Actors(definition, () => this.log, { alone: () => this.alone(service), ...(keep ? { keep } : {}) });
   }
 
@@ -92,8 +96,10 @@ export class SoukNode {
   follow(stream: string, handler: FollowHandler): Following {
     let follower = this.#followers.get(stream);
     if (!follower || follower.started) {
-      follower = new Follower(stream, () => this.log, (error, message) =>
-        this.logger.error({ err: error, stream, seq: message.seq }, 'a follower failed on a message'),
+      follower = new Follower(
+        stream,
+        () => this.log,
+        (error, message) => this.logger.error({ err: error, stream, seq: message.seq }, 'a follower failed on a message'),
       );
       this.#followers.set(this.#followers.has(stream) ? `${stream}#${this.#followers.size}` : stream, follower);
     }
@@ -105,7 +111,9 @@ export class SoukNode {
     const adapter = this.#options.viewAdapter?.(definition) ?? new MemoryViewAdapter<Doc>(definition.indexes ?? []);
     let view: View<Doc> | undefined;
     const source = this.follow(definition.stream, (message) => view?.apply(message));
-    view = new View(definition, adapter, source, (error) => this.logger.error({ err: error, view: definition.name }, 'a view could not be written'));
+    view = new View(definition, adapter, source, (error) =>
+      this.logger.error({ err: error, view: definition.name }, 'a view could not be written'),
+    );
     this.#views.push(view as unknown as View<ViewDocument>);
     this.broker.createService(collectionService(definition.name, adapter, () => view.open()));
     return view;

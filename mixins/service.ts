@@ -7,15 +7,21 @@ import type { ActionContract, ActionMap, Contract, EventMap, InputOf, ParamsOf, 
 import { failure } from './errors.ts';
 import type { FollowHandler } from './log/follower.ts';
 import type { Log } from './log/log.ts';
+import { joinPositions } from './log/position.ts';
 import type { Meta, Origin } from './meta.ts';
 import { type Following, nodeOf } from './node.ts';
 import type { ReactionDefinition } from './reaction/definition.ts';
 import { Reaction } from './reaction/reaction.ts';
-import type { View } from './view/view.ts';
 import type { ViewDefinition, ViewDocument } from './view/definition.ts';
+import type { View } from './view/view.ts';
 
 /** A call of another domain's action, typed by its contract. */
 export type Call<A> = <K extends keyof A & string>(name: K, params: InputOf<A[K]>, origin?: Origin) => Promise<ResultOf<A[K]>>;
+
+/** The part of a context that calls on behalf of somebody. */
+export interface Caller<A> extends Origin {
+  call<K extends keyof A & string>(name: K, params: InputOf<A[K]>): Promise<ResultOf<A[K]>>;
+}
 
 /** The context of an action: Moleculer's, with typed parameters, meta and calls. */
 export type ActionContext<P, A> = Omit<Context<P, Meta>, 'call' | 'params'> & {
@@ -33,9 +39,14 @@ export interface ServiceNode<A, E> {
   newId(prefix: string): string;
   /** Calls as the system, or on behalf of an origin (whose written positions then grow). */
   readonly call: Call<A>;
+  /** A caller on behalf of an origin, for code that serves actions and reactions alike. */
+  as(origin: Origin): Caller<A>;
   /** True while no other node hosts this service. */
   alone(): boolean;
-  actors<S, Ev extends DomainEvent, D extends Deciders<S, Ev>>(definition: ActorDefinition<S, Ev, D>, keep?: number): Actors<S, Ev, D>;
+  actors<S, Ev extends DomainEvent, D extends Deciders<S, Ev>>(
+    definition: ActorDefinition<S, Ev, D>,
+    keep?: number,
+  ): Actors<S, Ev, D>;
   view<Doc extends ViewDocument>(definition: ViewDefinition<Doc>): View<Doc>;
   reaction(definition: ReactionDefinition<E>): ReactionDefinition<E>;
   follow(stream: string, handler: FollowHandler): Following;
@@ -73,6 +84,8 @@ export function bindDefineService<All extends Contract>() {
 
 function serviceNode<A, E>(broker: ServiceBroker, name: string, timers: Timer[]): ServiceNode<A, E> {
   const souk = nodeOf(broker);
+  const call = ((action: string, params: unknown, origin?: Origin) =>
+    callFor(broker, action, params, origin)) as unknown as Call<A>;
   return {
     broker,
     id: broker.nodeID,
@@ -82,10 +95,8 @@ function serviceNode<A, E>(broker: ServiceBroker, name: string, timers: Timer[])
     logger: broker.getLogger(name),
     now: () => souk.now(),
     newId: (prefix) => souk.newId(prefix),
-    call: (async (action: string, params: unknown, origin?: Origin) => {
-      const options: CallingOptions = origin ? { meta: origin.meta } : {};
-      return broker.call(action, params as never, options);
-    }) as unknown as Call<A>,
+    call,
+    as: (origin) => ({ meta: origin.meta, call: (action, params) => call(action, params, origin) }),
     alone: () => souk.alone(name),
     actors: (definition, keep) => souk.actors(name, definition, keep),
     view: (definition) => souk.view(definition),
@@ -95,6 +106,18 @@ function serviceNode<A, E>(broker: ServiceBroker, name: string, timers: Timer[])
       timers.push({ ms, name: timer, work });
     },
   };
+}
+
+/** Calls with a copy of the origin's meta, so that parallel calls do not mix; what they wrote is added to the origin's position. */
+async function callFor(broker: ServiceBroker, action: string, params: unknown, origin: Origin | undefined): Promise<unknown> {
+  if (!origin) return broker.call(action, params as never);
+  const calling = broker.call(action, params as never, { meta: { ...origin.meta } } as CallingOptions) as Promise<unknown> & {
+    ctx?: Origin;
+  };
+  const result = await calling;
+  const position = joinPositions(origin.meta.position, calling.ctx?.meta.position);
+  if (position) origin.meta.position = position;
+  return result;
 }
 
 function schemaOf(
@@ -111,7 +134,9 @@ function schemaOf(
     name: contract.name,
     // Runs again what an operator found among the dead letters; answers when it was handled.
     actions: {
-      ...Object.fromEntries(Object.entries(contract.actions).map(([key, action]) => [key, actionSchema(action, parts.actions[key])])),
+      ...Object.fromEntries(
+        Object.entries(contract.actions).map(([key, action]) => [key, actionSchema(action, parts.actions[key])]),
+      ),
       replayDeadLetter: {
         visibility: 'public',
         async handler(ctx: Context<{ reaction: string; seq: number }>) {
@@ -128,7 +153,9 @@ function schemaOf(
       await souk.caughtUp();
       await parts.started?.();
       // After `started`, so that a reaction finds its own service callable.
-      starting = new Promise((resolve) => setImmediate(resolve)).then(() => Promise.all(reactions.map((reaction) => reaction.start(node.log))));
+      starting = new Promise((resolve) => setImmediate(resolve)).then(() =>
+        Promise.all(reactions.map((reaction) => reaction.start(node.log))),
+      );
       starting.catch((error: unknown) => broker.fatal(`Reactions of ${contract.name} could not start`, error as Error, true));
       stops.push(...timers.map((timer) => startTimer(timer, node.logger)));
     },

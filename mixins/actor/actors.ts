@@ -40,7 +40,12 @@ export class Actors<S, E extends DomainEvent, D extends Deciders<S, E>> {
    * Handles one command and returns when its events are in the log (or when there was nothing to do).
    * @throws the domain's refusal, CONTENTION, LOG_UNAVAILABLE
    */
-  async send<C extends keyof D & string>(id: string, command: C, input: InputOfDecider<D[C]>, origin: Origin): Promise<Outcome<S, E>> {
+  async send<C extends keyof D & string>(
+    id: string,
+    command: C,
+    input: InputOfDecider<D[C]>,
+    origin: Origin,
+  ): Promise<Outcome<S, E>> {
     const { meta } = origin;
     const cause = {
       ...(meta.requestId ? { request: meta.requestId } : {}),
@@ -49,7 +54,8 @@ export class Actors<S, E extends DomainEvent, D extends Deciders<S, E>> {
     const outcome = await this.#use(id, (mailbox) =>
       mailbox.submit({ name: command, input, by: actingAs(meta.principal), cause, at: meta.historic?.at }),
     );
-    if (outcome.events.length > 0) meta.position = advance(meta.position, this.#definition.stream, outcome.seq);
+    // Read again: a call that returned meanwhile may have replaced the context's meta.
+    if (outcome.events.length > 0) origin.meta.position = advance(origin.meta.position, this.#definition.stream, outcome.seq);
     return outcome;
   }
 

@@ -84,7 +84,6 @@ export class Mailbox<S, E extends DomainEvent> {
     });
   }
 
-
   async #run(): Promise<void> {
     while (this.#queue.length > 0) {
       const group = this.#queue.splice(0, MAX_GROUP);

@@ -1,8 +1,8 @@
 // The log of this node: one NATS connection, JetStream appends with compare-and-set, reads of single subjects.
 // JetStream is the only source of truth; an append that returned is on the server's disk.
 import {
-  connect,
   type ConnectionOptions,
+  connect,
   type JetStreamClient,
   type JetStreamManager,
   type NatsConnection,
@@ -30,7 +30,10 @@ export interface LogOptions {
 
 /** Reads answered by any replica, without the API's queue. */
 interface DirectReads {
-  getMessage(stream: string, query: { seq: number } | { last_by_subj: string } | { seq: number; next_by_subj: string }): Promise<StoredMsg>;
+  getMessage(
+    stream: string,
+    query: { seq: number } | { last_by_subj: string } | { seq: number; next_by_subj: string },
+  ): Promise<StoredMsg>;
 }
 
 interface ApiError {

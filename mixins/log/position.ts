@@ -13,6 +13,12 @@ export function parsePosition(token: string | undefined): Positions {
   return positions;
 }
 
+/** The furthest of two tokens, stream by stream. */
+export function joinPositions(one: string | undefined, other: string | undefined): string | undefined {
+  if (!one || !other || one === other) return one || other;
+  return Object.entries(parsePosition(other)).reduce<string>((token, [stream, seq]) => advance(token, stream, seq), one);
+}
+
 /** The token after `stream` was written at `seq`. */
 export function advance(token: string | undefined, stream: string, seq: number): string {
   if (!token) return `${stream}=${seq}`;

@@ -3,7 +3,7 @@ import type { Context } from 'moleculer';
 import type { ActionContract } from '../contract.ts';
 import { failure } from '../errors.ts';
 import type { Meta } from '../meta.ts';
-import type { Principal } from '../principal.ts';
+import type { Principal, Role } from '../principal.ts';
 
 /** Services that carry calls from outside; internal actions are closed to them. */
 export const EDGES: readonly string[] = ['gateway', 'sockets', 'ui'];
@@ -17,10 +17,13 @@ export function checkAccess(contract: ActionContract, principal: Principal | und
   if (access === 'public') return;
   if (access === 'internal') throw failure('FORBIDDEN', 'This action is internal');
   if (principal === undefined || principal.kind === 'anonymous') throw failure('UNAUTHENTICATED');
-  if (access === 'visitor') return checkScope(contract, principal);
-  if (principal.kind === 'guest') throw failure('UNAUTHENTICATED');
-  if (!access.includes(principal.role)) throw failure('FORBIDDEN', `Only for: ${access.join(', ')}`, { roles: access });
+  if (access !== 'visitor') checkRole(access, principal);
   checkScope(contract, principal);
+}
+
+function checkRole(roles: readonly Role[], principal: Principal): void {
+  if (principal.kind !== 'account') throw failure('UNAUTHENTICATED');
+  if (!roles.includes(principal.role)) throw failure('FORBIDDEN', `Only for: ${roles.join(', ')}`, { roles });
 }
 
 function checkScope({ scope }: ActionContract, principal: Principal): void {

@@ -13,7 +13,9 @@ import { parseParams } from './validate.ts';
 
 /** Every action of the contracts by its full name. */
 export function actionIndex(contracts: readonly Contract[]): ReadonlyMap<string, ActionContract> {
-  return new Map(contracts.flatMap(({ name, actions }) => Object.entries(actions).map(([key, action]) => [`${name}.${key}`, action] as const)));
+  return new Map(
+    contracts.flatMap(({ name, actions }) => Object.entries(actions).map(([key, action]) => [`${name}.${key}`, action] as const)),
+  );
 }
 
 const isUnsafe = ({ rest }: ActionContract): boolean => rest !== undefined && !rest.startsWith('GET ');

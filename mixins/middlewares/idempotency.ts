@@ -2,9 +2,9 @@
 import type { Context } from 'moleculer';
 import type { ActorsOf } from '../actor/actors.ts';
 import { failure, SoukError } from '../errors.ts';
+import { newId } from '../ids.ts';
 import type { Meta } from '../meta.ts';
 import { actingAs } from '../principal.ts';
-import { newId } from '../ids.ts';
 import { fingerprintOf, type requestActor, requestId, seal, unseal } from './requests.ts';
 
 type Requests = ActorsOf<typeof requestActor>;
@@ -22,7 +22,12 @@ interface StoredAnswer {
  * Runs `work` at most once per key, caller and action.
  * @throws IDEMPOTENCY_KEY_REUSED for another body under the same key; CONFLICT while the first request still runs
  */
-export async function once(requests: Requests, ctx: Context<unknown, Meta>, key: string, work: () => Promise<unknown>): Promise<unknown> {
+export async function once(
+  requests: Requests,
+  ctx: Context<unknown, Meta>,
+  key: string,
+  work: () => Promise<unknown>,
+): Promise<unknown> {
   const action = ctx.action?.name ?? '';
   const id = requestId(actingAs(ctx.meta.principal), action, key);
   const runner = newId('run');

@@ -1,7 +1,8 @@
 // The actor behind an Idempotency-Key: who started the request, with which body, and how it ended.
 // Its answer is sealed under the client's own key, so the log holds neither bodies nor tokens that anybody could read.
-import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes } from 'node:crypto';
+
 import { Buffer } from 'node:buffer';
+import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes } from 'node:crypto';
 import { defineActor } from '../actor/definition.ts';
 import { failure } from '../errors.ts';
 import type { StreamDeclaration } from '../log/streams.ts';
@@ -20,7 +21,10 @@ export interface RequestState {
 }
 
 type RequestEvent =
-  | { readonly type: 'request.started'; readonly data: { readonly fingerprint: string; readonly runner: string; readonly at: number } }
+  | {
+      readonly type: 'request.started';
+      readonly data: { readonly fingerprint: string; readonly runner: string; readonly at: number };
+    }
   | { readonly type: 'request.finished'; readonly data: { readonly answer: string } }
   | { readonly type: 'request.abandoned'; readonly data: Record<string, never> };
 
@@ -50,7 +54,13 @@ export const requestActor = defineActor({
   evolve(state: RequestState, event: RequestEvent): RequestState {
     switch (event.type) {
       case 'request.started':
-        return { ...state, status: 'started', fingerprint: event.data.fingerprint, runner: event.data.runner, startedAt: event.data.at };
+        return {
+          ...state,
+          status: 'started',
+          fingerprint: event.data.fingerprint,
+          runner: event.data.runner,
+          startedAt: event.data.at,
+        };
       case 'request.finished':
         return { ...state, status: 'finished', answer: event.data.answer };
       case 'request.abandoned':

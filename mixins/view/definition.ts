@@ -7,7 +7,19 @@ export interface ViewDocument {
 }
 
 /** Equality, or a range, per field. Written by the domain, never taken from a caller. */
-export type Condition = string | number | boolean | null | { readonly $in?: readonly (string | number)[]; readonly $gte?: number | string; readonly $lte?: number | string; readonly $lt?: number | string; readonly $gt?: number | string; readonly $regex?: RegExp };
+export type Condition =
+  | string
+  | number
+  | boolean
+  | null
+  | {
+      readonly $in?: readonly (string | number)[];
+      readonly $gte?: number | string;
+      readonly $lte?: number | string;
+      readonly $lt?: number | string;
+      readonly $gt?: number | string;
+      readonly $regex?: RegExp;
+    };
 export type Where = Readonly<Record<string, Condition>> | { readonly $or: readonly Where[] };
 
 export interface ViewDefinition<Doc extends ViewDocument> {

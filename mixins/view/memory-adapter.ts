@@ -23,7 +23,8 @@ export class MemoryViewAdapter<Doc extends ViewDocument> extends DbService.Memor
   async write(batch: ViewBatch<Doc>): Promise<void> {
     const ids = [...batch.documents.map((doc) => doc.id), ...batch.removed];
     const removed = this.removeMany({ _id: { $in: ids } });
-    const inserted = batch.documents.length > 0 ? this.insertMany(batch.documents.map((doc) => ({ ...doc, _id: doc.id }))) : undefined;
+    const inserted =
+      batch.documents.length > 0 ? this.insertMany(batch.documents.map((doc) => ({ ...doc, _id: doc.id }))) : undefined;
     await Promise.all([removed, inserted]);
   }
 }

@@ -1,6 +1,7 @@
 // Keeps one view of a stream on this node and answers the domain's queries from it.
-import { createHash } from 'node:crypto';
+
 import { Buffer } from 'node:buffer';
+import { createHash } from 'node:crypto';
 import { failure } from '../errors.ts';
 import type { LogMessage } from '../log/message.ts';
 import type { ViewAdapter } from './adapter.ts';
@@ -88,7 +89,9 @@ export class View<Doc extends ViewDocument> {
     const field = descending ? sort.slice(1) : sort;
     const query = page.after ? { $and: [page.where ?? {}, behind(field, descending, page.after)] } : (page.where ?? {});
     const order = field === 'id' ? [sort] : [sort, descending ? '-id' : 'id'];
-    const rows = (await this.#adapter.find({ query, sort: order as unknown as string, limit: limit + 1 } as never)) as (Doc & { _id?: unknown })[];
+    const rows = (await this.#adapter.find({ query, sort: order as unknown as string, limit: limit + 1 } as never)) as (Doc & {
+      _id?: unknown;
+    })[];
     const items = rows.slice(0, limit).map(plain);
     const last = items.at(-1);
     return rows.length > limit && last ? { items, next: cursorOf(field, last) } : { items };

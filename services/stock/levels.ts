@@ -47,6 +47,7 @@ export class Levels {
 
   #note({ type, data }: StockEvent): void {
     if (type === 'stock.reserved') this.#hold(data.sku, data.orderId, data.expiresAt);
-    if (type === 'stock.committed' || type === 'stock.released' || type === 'stock.expired') this.#holds.delete(`${data.sku}/${data.orderId}`);
+    if (type === 'stock.committed' || type === 'stock.released' || type === 'stock.expired')
+      this.#holds.delete(`${data.sku}/${data.orderId}`);
   }
 }

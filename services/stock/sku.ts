@@ -1,6 +1,6 @@
 // The rules of one SKU: what is on hand, what is held for orders and until when, what is sold.
 // Conservation, checked by the auditor: onHand + sold = received + adjusted + restocked, and reserved = sum of the holds ≤ onHand.
-import { defineActor, type DecideContext } from '../../mixins/actor/definition.ts';
+import { type DecideContext, defineActor } from '../../mixins/actor/definition.ts';
 import { type StockEvent, type StockLevel, stockErrors } from './stock.contract.ts';
 
 export const MAX_HOLDS = 10_000;
@@ -22,7 +22,7 @@ export interface SkuState {
   readonly holds: Record<string, [quantity: number, expiresAt: number]>;
   readonly holdCount: number;
   /** Orders settled lately, oldest first. */
-  readonly settled: Record<string, Settlement>;
+  readonly settled: Record<string, [how: Settlement, quantity: number]>;
   readonly settledCount: number;
   /** References of deliveries and adjustments taken lately. */
   readonly references: readonly string[];
@@ -55,6 +55,12 @@ function noticing(state: SkuState, taken: number, events: StockEvent[]): StockEv
   return events;
 }
 
+function released(state: SkuState, orderId: string, final: boolean, now: number): StockEvent[] {
+  const hold = state.holds[orderId];
+  if (!hold) return [];
+  return [{ type: 'stock.released', data: { sku: state.sku, orderId, quantity: hold[0], final, at: now } }];
+}
+
 const decide = {
   receive(state: SkuState, { quantity, reference }: { quantity: number; reference: string }): StockEvent[] {
     if (state.references.includes(reference)) return [];
@@ -78,7 +84,8 @@ const decide = {
       if (hold[0] !== quantity) throw stockErrors('RESERVATION_CLOSED', 'This order holds another quantity', { sku, orderId });
       return [];
     }
-    if (state.settled[orderId]) throw stockErrors('RESERVATION_CLOSED', undefined, { sku, orderId, was: state.settled[orderId] });
+    if (state.settled[orderId])
+      throw stockErrors('RESERVATION_CLOSED', undefined, { sku, orderId, was: state.settled[orderId][0] });
     // An own hold that has run out counts as free again: it is replaced in the same step.
     const own = hold ? hold[0] : 0;
     if (available(state) + own < quantity) {
@@ -91,20 +98,26 @@ const decide = {
 
   /** A hold that has run out but was not swept yet still belongs to its order: nobody else has got it. */
   commit(state: SkuState, { orderId }: { orderId: string }, { now }: DecideContext): StockEvent[] {
-    if (state.settled[orderId] === 'sold') return [];
+    if (state.settled[orderId]?.[0] === 'sold') return [];
     const hold = state.holds[orderId];
     if (!hold) throw stockErrors('RESERVATION_GONE', undefined, { sku: state.sku, orderId });
     return [{ type: 'stock.committed', data: { sku: state.sku, orderId, quantity: hold[0], at: now } }];
   },
 
-  release(state: SkuState, { orderId, final }: { orderId: string; final: boolean }, { now }: DecideContext): StockEvent[] {
-    const hold = state.holds[orderId];
-    if (!hold) return [];
-    return [{ type: 'stock.released', data: { sku: state.sku, orderId, quantity: hold[0], final, at: now } }];
+  release(state: SkuState, { orderId }: { orderId: string }, { now }: DecideContext): StockEvent[] {
+    return released(state, orderId, false, now);
+  },
+
+  /** For an order that did not come about: gives back its hold, or its sale when it had got that far, and closes the SKU for it. */
+  undo(state: SkuState, { orderId }: { orderId: string }, { now }: DecideContext): StockEvent[] {
+    const { sku } = state;
+    const [how, quantity = 0] = state.settled[orderId] ?? [];
+    if (how === 'sold') return [{ type: 'stock.restocked', data: { sku, orderId, quantity, at: now } }];
+    return released(state, orderId, true, now);
   },
 
   restock(state: SkuState, { orderId, quantity }: { orderId: string; quantity: number }, { now }: DecideContext): StockEvent[] {
-    if (state.settled[orderId] === 'restocked') return [];
+    if (state.settled[orderId]?.[0] === 'restocked') return [];
     return [{ type: 'stock.restocked', data: { sku: state.sku, orderId, quantity, at: now } }];
   },
 
@@ -126,9 +139,9 @@ function dropHold(state: SkuState, orderId: string): Pick<SkuState, 'reserved' |
   return { reserved: state.reserved - hold[0], holdCount: state.holdCount - 1 };
 }
 
-function settle(state: SkuState, orderId: string, how: Settlement): number {
+function settle(state: SkuState, { orderId, quantity }: { orderId: string; quantity: number }, how: Settlement): number {
   const known = orderId in state.settled;
-  state.settled[orderId] = how;
+  state.settled[orderId] = [how, quantity];
   if (known) return state.settledCount;
   if (state.settledCount < SETTLED_KEPT) return state.settledCount + 1;
   for (const oldest in state.settled) {
@@ -157,18 +170,24 @@ function evolve(state: SkuState, event: StockEvent): SkuState {
     }
     case 'stock.committed': {
       const { orderId, quantity } = event.data;
-      const settledCount = settle(state, orderId, 'sold');
-      return { ...state, ...figures(dropHold(state, orderId)), onHand: state.onHand - quantity, sold: state.sold + quantity, settledCount };
+      const settledCount = settle(state, event.data, 'sold');
+      return {
+        ...state,
+        ...figures(dropHold(state, orderId)),
+        onHand: state.onHand - quantity,
+        sold: state.sold + quantity,
+        settledCount,
+      };
     }
     case 'stock.released': {
-      const settledCount = event.data.final ? settle(state, event.data.orderId, 'released') : state.settledCount;
+      const settledCount = event.data.final ? settle(state, event.data, 'released') : state.settledCount;
       return { ...state, ...figures(dropHold(state, event.data.orderId)), settledCount };
     }
     case 'stock.expired':
       return { ...state, ...figures(dropHold(state, event.data.orderId)) };
     case 'stock.restocked': {
-      const { orderId, quantity } = event.data;
-      const settledCount = settle(state, orderId, 'restocked');
+      const { quantity } = event.data;
+      const settledCount = settle(state, event.data, 'restocked');
       return { ...state, onHand: state.onHand + quantity, sold: state.sold - quantity, settledCount };
     }
     case 'stock.ranLow':

@@ -47,7 +47,12 @@ export const stock = defineContract({
       rest: 'POST /inventory/check',
       access: 'public',
       idempotent: true,
-      params: z.strictObject({ items: z.array(z.strictObject({ sku: Sku, quantity: Quantity })).min(1).max(100) }),
+      params: z.strictObject({
+        items: z
+          .array(z.strictObject({ sku: Sku, quantity: Quantity }))
+          .min(1)
+          .max(100),
+      }),
       result: z.object({
         available: z.boolean(),
         items: z.array(z.object({ sku: Sku, requested: z.int(), available: z.int(), ok: z.boolean() })),
@@ -63,7 +68,11 @@ export const stock = defineContract({
       params: z.strictObject({
         sku: Sku,
         /** Units that came in (positive) or are missing, broken, counted away (negative). */
-        change: z.int().min(-1_000_000).max(1_000_000).refine((change) => change !== 0, 'Must not be 0'),
+        change: z
+          .int()
+          .min(-1_000_000)
+          .max(1_000_000)
+          .refine((change) => change !== 0, 'Must not be 0'),
         reason: z.enum(['received', 'counted', 'damaged', 'lost', 'returned', 'other']),
         note: z.string().max(200).optional(),
         /** Repeating a change under the same reference does nothing. */
@@ -103,10 +112,17 @@ export const stock = defineContract({
       errors: ['RESERVATION_GONE'],
     },
     release: {
-      summary: 'Give an order’s hold back; with `final`, this order cannot hold the SKU again',
+      summary: 'Give an order’s hold back; the order may hold the SKU again later',
       access: 'internal',
       idempotent: true,
-      params: z.object({ ...order, final: z.boolean().default(false) }),
+      params: z.object(order),
+      result: z.object({ sku: Sku, available: z.int() }),
+    },
+    undo: {
+      summary: 'Take back what an unfinished order did to a SKU: its hold, or its sale; it cannot buy the SKU again',
+      access: 'internal',
+      idempotent: true,
+      params: z.object(order),
       result: z.object({ sku: Sku, available: z.int() }),
     },
     restock: {
@@ -119,7 +135,13 @@ export const stock = defineContract({
   },
   events: {
     'stock.received': z.object({ sku: Sku, quantity: Quantity, reference: Id.optional() }),
-    'stock.adjusted': z.object({ sku: Sku, change: z.int(), reason: z.string(), note: z.string().optional(), reference: Id.optional() }),
+    'stock.adjusted': z.object({
+      sku: Sku,
+      change: z.int(),
+      reason: z.string(),
+      note: z.string().optional(),
+      reference: Id.optional(),
+    }),
     'stock.reserved': quantities.extend({ expiresAt: Time }),
     'stock.committed': quantities.extend({ at: Time }),
     'stock.released': quantities.extend({ final: z.boolean(), at: Time }),

@@ -2,8 +2,8 @@
 import { failure } from '../../mixins/errors.ts';
 import { hasRole } from '../../mixins/principal.ts';
 import { defineService } from '../contracts.ts';
-import { available, levelOf, skuActor } from './sku.ts';
 import { Levels } from './levels.ts';
+import { available, levelOf, skuActor } from './sku.ts';
 import { stock } from './stock.contract.ts';
 
 const SWEEP_MS = 2_000;
@@ -71,8 +71,14 @@ export default defineService(stock, (node) => {
       },
 
       async release(ctx) {
-        const { sku, orderId, final } = ctx.params;
-        const { state } = await skus.send(sku, 'release', { orderId, final }, ctx);
+        const { sku, orderId } = ctx.params;
+        const { state } = await skus.send(sku, 'release', { orderId }, ctx);
+        return { sku, available: available(state) };
+      },
+
+      async undo(ctx) {
+        const { sku, orderId } = ctx.params;
+        const { state } = await skus.send(sku, 'undo', { orderId }, ctx);
         return { sku, available: available(state) };
       },
 

@@ -1,0 +1,186 @@
+// Carts of guests and accounts. Prices and availability are looked up for every answer; nothing is charged that was not shown.
+import { failure } from '../../mixins/errors.ts';
+import type { Meta } from '../../mixins/meta.ts';
+import { defineService, type ServiceContext } from '../contracts.ts';
+import { stockErrors } from '../stock/stock.contract.ts';
+import type { CartView, Owner } from './cart.contract.ts';
+import { type CartState, cartActor, cartIdOf } from './cart.ts';
+import { cartErrors, carts } from './carts.contract.ts';
+import { offersFor } from './offers.ts';
+import { totalsOf, viewOf } from './pricing.ts';
+
+/** The cart's owner is whoever calls. @throws UNAUTHENTICATED for a caller without identity */
+function ownerOf({ principal }: Meta): Owner {
+  if (principal?.kind === 'guest' || principal?.kind === 'account') return { kind: principal.kind, id: principal.id };
+  throw failure('UNAUTHENTICATED', 'A cart needs a guest cookie or an account');
+}
+
+export default defineService(carts, (node) => {
+  const actors = node.actors(cartActor, 5_000);
+
+  async function shown(ctx: ServiceContext, { state, version }: { state: CartState; version: number }): Promise<CartView> {
+    return viewOf(state, version, await offersFor(ctx, state.status === 'open' ? state.lines : []));
+  }
+
+  /** Places the order of a frozen cart; repeated for the same cart it returns the same order. */
+  async function placeOrder(ctx: ServiceContext, state: CartState) {
+    const { checkout, lines } = state;
+    if (!checkout) throw cartErrors('CART_EMPTY');
+    const { orderId, owner, totals, delivery, country, paymentMethod } = checkout;
+    const orderLines = lines.map(({ key: _key, ...line }) => line);
+    return ctx.call('orders.place', {
+      orderId,
+      cartId: state.id,
+      owner,
+      lines: orderLines,
+      totals,
+      delivery,
+      country,
+      paymentMethod,
+    });
+  }
+
+  return {
+    reactions: [
+      node.reaction({
+        name: 'carts-orders',
+        stream: 'CARTS',
+        maxAttempts: 30,
+        on: {
+          // The safety net of checkout: the node that froze the cart may have died before it placed the order.
+          'cart.checkedOut': async ({ orderId }, message, origin) => {
+            const { state } = await actors.read(message.id);
+            if (state.orderId !== orderId) return;
+            await placeOrder(node.as(origin), state);
+          },
+        },
+      }),
+    ],
+
+    actions: {
+      async get(ctx) {
+        return shown(ctx, await actors.read(cartIdOf(ownerOf(ctx.meta))));
+      },
+
+      async add(ctx) {
+        const { sku, quantity } = ctx.params;
+        const owner = ownerOf(ctx.meta);
+        const { offers } = await ctx.call('catalog.offers', { skus: [sku] });
+        const [offer] = offers;
+        if (!offer?.active) throw cartErrors('NOT_FOR_SALE', undefined, { sku });
+        const { productId, sellerId, title, variant, price, tracksStock, image } = offer;
+        const line = {
+          key: sku,
+          sku,
+          productId,
+          sellerId,
+          title,
+          variant,
+          quantity,
+          unitPrice: price.amount,
+          tracksStock,
+          ...(image ? { image } : {}),
+        };
+        return shown(ctx, await actors.send(cartIdOf(owner), 'add', { line, owner }, ctx));
+      },
+
+      async change(ctx) {
+        return shown(ctx, await actors.send(cartIdOf(ownerOf(ctx.meta)), 'change', ctx.params, ctx));
+      },
+
+      async remove(ctx) {
+        return shown(ctx, await actors.send(cartIdOf(ownerOf(ctx.meta)), 'remove', ctx.params, ctx));
+      },
+
+      async accept(ctx) {
+        const id = cartIdOf(ownerOf(ctx.meta));
+        const { state } = await actors.read(id);
+        const offers = await offersFor(ctx, state.lines);
+        const prices = Object.fromEntries(
+          state.lines.map(({ key, sku, unitPrice }) => [key, offers.get(sku)?.price ?? unitPrice]),
+        );
+        return shown(ctx, await actors.send(id, 'reprice', { prices }, ctx));
+      },
+
+      async checkout(ctx) {
+        const { contact, delivery, paymentMethod, expectedTotal } = ctx.params;
+        const id = cartIdOf(ownerOf(ctx.meta));
+        const { state, version } = await actors.read(id);
+        if (state.status === 'open' && state.lines.length > 0) {
+          const { problems } = viewOf(state, version, await offersFor(ctx, state.lines));
+          const total = totalsOf(state.lines, delivery).total;
+          if (problems.length > 0) throw changed(problems, total);
+          if (expectedTotal && expectedTotal.amount !== total) throw changed([], total);
+        }
+        const frozen = await actors.send(id, 'checkout', { contact, delivery, paymentMethod }, ctx);
+        const order = await placeOrder(ctx, frozen.state);
+        if (order.status === 'rejected') {
+          const data = { orderId: order.id, lines: order.shortages ?? [] };
+          throw order.reason === 'out_of_stock'
+            ? stockErrors('OUT_OF_STOCK', undefined, data)
+            : cartErrors('PAYMENT_FAILED', undefined, data);
+        }
+        return order;
+      },
+
+      async fill(ctx) {
+        const { cartId, owner, lines } = ctx.params;
+        const { state } = await actors.send(cartId, 'fill', { lines, owner }, ctx);
+        return { cartId, lines: state.lines.length };
+      },
+
+      async order(ctx) {
+        const { cartId, ...checkout } = ctx.params;
+        const { state } = await actors.send(cartId, 'checkout', checkout, ctx);
+        return placeOrder(ctx, state);
+      },
+
+      async contact(ctx) {
+        const { cartId, orderId } = ctx.params;
+        const contact = (await actors.read(cartId)).state.contacts[orderId];
+        return contact ? { contact } : {};
+      },
+
+      async settle(ctx) {
+        const { cartId, orderId, outcome } = ctx.params;
+        const { state } = await actors.send(cartId, 'settle', { orderId, outcome }, ctx);
+        return { status: state.status };
+      },
+
+      async adopt(ctx) {
+        const { guestId, accountId } = ctx.params;
+        const from = cartIdOf({ id: guestId });
+        const guest = await actors.read(from);
+        if (guest.state.status !== 'open' || guest.state.lines.length === 0) return { merged: 0 };
+        const into = cartIdOf({ id: accountId });
+        const { lines } = guest.state;
+        // The guest's cart is emptied first: a crash in between can lose the merge, never put everything in twice.
+        const handed = await actors.send(from, 'handOver', { into }, ctx);
+        if (handed.events.length === 0) return { merged: 0 };
+        await actors.send(into, 'merge', { from, lines, owner: { kind: 'account', id: accountId } }, ctx);
+        return { merged: lines.length };
+      },
+
+      async exportFor(ctx) {
+        const { state, version } = await actors.read(cartIdOf({ id: ctx.params.accountId }));
+        return { carts: version > 0 ? [state] : [] };
+      },
+
+      async eraseFor(ctx) {
+        const id = cartIdOf({ id: ctx.params.accountId });
+        const { version } = await actors.read(id);
+        if (version === 0) return { erased: 0 };
+        await node.log.purge('CARTS', id);
+        actors.forget(id);
+        return { erased: 1 };
+      },
+    },
+  };
+});
+
+function changed(problems: CartView['problems'], total: number) {
+  const short = problems.filter(({ code }) => code === 'OUT_OF_STOCK' || code === 'NOT_ENOUGH');
+  if (short.length > 0)
+    return stockErrors('OUT_OF_STOCK', undefined, { lines: short.map(({ sku, available }) => ({ sku, available })), problems });
+  return cartErrors('CART_CHANGED', undefined, { problems, total });
+}

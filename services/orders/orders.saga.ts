@@ -1,0 +1,222 @@
+// The purchase, top to bottom. Level-triggered: every pass reads the order and does what is missing; every step is idempotent,
+// so that a pass may be repeated by anybody at any time. Compensation touches only what this order itself did.
+//
+//   placed ─> hold stock ─> authorise ─> sell stock ─> capture ─> confirmed
+//      └ a line is short: give back, reject          └ declined / 3-D Secure: wait for the customer, hold kept
+//      └ time is up: close the payment, give back, expire
+//   cancelling ─> close the payment (void or refund) ─> put stock back ─> cancelled
+import type { Actors } from '../../mixins/actor/actors.ts';
+import { codeOf } from '../../mixins/errors.ts';
+import type { Origin } from '../../mixins/meta.ts';
+import type { Call } from '../../mixins/service.ts';
+import type { Actions } from '../contracts.ts';
+import type { Payment } from '../payments/payments.schema.contract.ts';
+import type { Shortage } from './order.contract.ts';
+import { isUnpaid, type OrderState, type orderActor } from './order.ts';
+import type { OrderEvent } from './orders.contract.ts';
+
+/** How long stock is held for an order that is not paid. */
+export const HOLD_MS = 15 * 60_000;
+/** A pass that takes longer starts again from the order's state, so that no step acts on an old one. */
+const PASS_MS = 10_000;
+const MAX_PASSES = 20;
+
+export interface Saga {
+  readonly orders: Actors<OrderState, OrderEvent, typeof orderActor.decide>;
+  readonly call: Call<Actions>;
+  now(): number;
+}
+
+/** Units per SKU: an order may have several lines of one SKU. Services and charges have no stock. */
+export function unitsBySku(lines: OrderState['lines']): Map<string, number> {
+  const units = new Map<string, number>();
+  for (const { sku, quantity, tracksStock } of lines) if (tracksStock) units.set(sku, (units.get(sku) ?? 0) + quantity);
+  return units;
+}
+
+/** Drives an order until it settles: ended, or waiting for its customer. Returns the state it was left in. */
+export async function drive(saga: Saga, orderId: string, origin: Origin): Promise<OrderState> {
+  for (let pass = 0; pass < MAX_PASSES; pass++) {
+    const { state, version } = await saga.orders.read(orderId);
+    if (version === 0) return state;
+    const moved = await passOnce(saga, state, origin);
+    if (!moved) return state;
+  }
+  throw new Error(`Order ${orderId} does not settle`);
+}
+
+/** One pass. Returns false when nothing is left to do in this state. */
+function passOnce(saga: Saga, order: OrderState, origin: Origin): Promise<boolean> {
+  switch (order.status) {
+    case 'placed':
+    case 'awaiting_payment':
+      return purchase(saga, order, origin);
+    case 'cancelling':
+      return compensate(saga, order, origin);
+    case 'rejected':
+    case 'expired':
+    case 'cancelled':
+      return settleCart(saga, order, 'reopened', origin);
+    default:
+      return settleCart(saga, order, 'bought', origin);
+  }
+}
+
+async function purchase(saga: Saga, order: OrderState, origin: Origin): Promise<boolean> {
+  const startedAt = saga.now();
+  const inTime = () => saga.now() - startedAt < PASS_MS;
+  const late = startedAt >= order.expiresAt;
+  if (late || order.status === 'awaiting_payment') {
+    const payment = await paymentOf(saga, order, origin);
+    // Paid after its time: the goods are held again if they are there, otherwise the money goes back.
+    if (!isPaid(payment)) return late ? giveUp(saga, order, 'expired', [], origin) : stillWaiting(saga, order, payment, origin);
+  }
+  const shortages = await hold(saga, order, origin);
+  if (shortages.length > 0) return giveUp(saga, order, 'rejected', shortages, origin);
+  const payment = await authorise(saga, order, origin);
+  if (payment === 'closed') return true;
+  if (payment !== 'free' && !isPaid(payment)) return wait(saga, order, payment, origin);
+  if (!inTime()) return true;
+  if (!(await sell(saga, order, origin))) return true;
+  if (payment !== 'free' && !(await capture(saga, order, origin))) return giveUp(saga, order, 'payment_failed', [], origin);
+  await saga.orders.send(order.id, 'confirm', { amount: order.totals.total }, origin);
+  return true;
+}
+
+/** Holds every line; returns those that are short. A SKU that this order may not hold any more means that it has ended elsewhere. */
+async function hold(saga: Saga, order: OrderState, origin: Origin): Promise<Shortage[]> {
+  const expiresAt = Math.max(order.expiresAt, saga.now() + 60_000);
+  const results = await Promise.all(
+    [...unitsBySku(order.lines)].map(async ([sku, quantity]): Promise<Shortage | undefined> => {
+      try {
+        await saga.call('stock.reserve', { sku, orderId: order.id, quantity, expiresAt }, origin);
+        return undefined;
+      } catch (error) {
+        if (codeOf(error) === 'RESERVATION_CLOSED') return undefined;
+        if (codeOf(error) !== 'OUT_OF_STOCK') throw error;
+        const { available } = (error as { data: { available: number } }).data;
+        return { sku, requested: quantity, available };
+      }
+    }),
+  );
+  return results.filter((shortage) => shortage !== undefined);
+}
+
+async function authorise(saga: Saga, order: OrderState, origin: Origin): Promise<Payment | 'free' | 'closed'> {
+  const { id: orderId, totals, owner, paymentMethod: method, attempt } = order;
+  if (totals.total === 0) return 'free';
+  const account = owner?.kind === 'account' ? { accountId: owner.id } : {};
+  const amount = { amount: totals.total, currency: totals.currency };
+  try {
+    return await saga.call('payments.authorise', { orderId, ...account, amount, method, attempt }, origin);
+  } catch (error) {
+    // Closed by whoever ended the order: the next pass sees how.
+    if (codeOf(error) === 'PAYMENT_CLOSED') return 'closed';
+    throw error;
+  }
+}
+
+/** Turns every hold into a sale; false when one had run out meanwhile, so that the next pass holds it again or rejects. */
+async function sell(saga: Saga, order: OrderState, origin: Origin): Promise<boolean> {
+  const results = await Promise.all(
+    [...unitsBySku(order.lines).keys()].map(async (sku) => {
+      try {
+        await saga.call('stock.commit', { sku, orderId: order.id }, origin);
+        return true;
+      } catch (error) {
+        if (codeOf(error) !== 'RESERVATION_GONE') throw error;
+        return false;
+      }
+    }),
+  );
+  return results.every(Boolean);
+}
+
+/** False when the money can no longer be taken. */
+async function capture(saga: Saga, order: OrderState, origin: Origin): Promise<boolean> {
+  try {
+    return (await saga.call('payments.capture', { orderId: order.id }, origin)).status === 'captured';
+  } catch (error) {
+    if (codeOf(error) === 'PAYMENT_CLOSED' || codeOf(error) === 'PAYMENT_NOT_AUTHORISED') return false;
+    throw error;
+  }
+}
+
+/** The customer has to act: says why and keeps the hold. */
+async function wait(saga: Saga, order: OrderState, payment: Payment, origin: Origin): Promise<boolean> {
+  const { attempt } = order;
+  const waiting = waitingFor(payment);
+  const { events } = await saga.orders.send(order.id, 'awaitPayment', { ...waiting, attempt }, origin);
+  return events.length > 0;
+}
+
+function waitingFor(payment: Payment) {
+  if (payment.status === 'requires_action')
+    return { reason: 'action_required' as const, ...(payment.action ? { action: payment.action } : {}) };
+  if (payment.status === 'pending') return { reason: 'pending' as const };
+  return { reason: 'declined' as const, ...(payment.decline ?? {}) };
+}
+
+const isPaid = (payment: Payment | undefined): boolean => payment?.status === 'authorised' || payment?.status === 'captured';
+
+/** Nothing came in yet; what the payment says may have changed, such as a challenge that failed. */
+async function stillWaiting(saga: Saga, order: OrderState, payment: Payment | undefined, origin: Origin): Promise<boolean> {
+  return payment ? wait(saga, order, payment, origin) : false;
+}
+
+async function paymentOf(saga: Saga, order: OrderState, origin: Origin): Promise<Payment | undefined> {
+  return (await saga.call('payments.state', { orderId: order.id }, origin)).payment;
+}
+
+/**
+ * Ends an order that did not come about. The payment is closed first: money that was reserved or taken goes back,
+ * and nobody can take any from then on. Then the stock, then the order says how it ended.
+ */
+async function giveUp(
+  saga: Saga,
+  order: OrderState,
+  how: 'expired' | 'rejected' | 'payment_failed',
+  shortages: Shortage[],
+  origin: Origin,
+): Promise<boolean> {
+  if (how !== 'rejected' || (await paymentOf(saga, order, origin))) await closePayment(saga, order, how, origin);
+  await undoStock(saga, order, origin);
+  if (how === 'expired') await saga.orders.send(order.id, 'expire', {}, origin);
+  else await saga.orders.send(order.id, 'reject', { reason: how === 'rejected' ? 'out_of_stock' : how, shortages }, origin);
+  return true;
+}
+
+async function closePayment(saga: Saga, order: OrderState, reason: string, origin: Origin): Promise<void> {
+  if (order.totals.total > 0) await saga.call('payments.cancel', { orderId: order.id, reason }, origin);
+}
+
+async function undoStock(saga: Saga, order: OrderState, origin: Origin): Promise<void> {
+  const skus = [...unitsBySku(order.lines).keys()];
+  await Promise.all(skus.map((sku) => saga.call('stock.undo', { sku, orderId: order.id }, origin)));
+}
+
+/** A cancelled order: money back, goods back. */
+async function compensate(saga: Saga, order: OrderState, origin: Origin): Promise<boolean> {
+  await closePayment(saga, order, 'cancelled', origin);
+  if (order.confirmedAt === undefined) await undoStock(saga, order, origin);
+  else await restock(saga, order, origin);
+  await saga.orders.send(order.id, 'cancelled', {}, origin);
+  return true;
+}
+
+async function restock(saga: Saga, order: OrderState, origin: Origin): Promise<void> {
+  const units = [...unitsBySku(order.lines)];
+  await Promise.all(units.map(([sku, quantity]) => saga.call('stock.restock', { sku, orderId: order.id, quantity }, origin)));
+}
+
+/** The last step of every order: its cart is emptied or open again. Money that arrives late for an ended order goes back. */
+async function settleCart(saga: Saga, order: OrderState, outcome: 'bought' | 'reopened', origin: Origin): Promise<boolean> {
+  await saga.call('carts.settle', { cartId: order.cartId, orderId: order.id, outcome }, origin);
+  return false;
+}
+
+/** Money came in for an order that has ended without a purchase: give it back. */
+export async function returnLateMoney(saga: Saga, order: OrderState, origin: Origin): Promise<void> {
+  if (isUnpaid(order) || order.confirmedAt !== undefined) return;
+  await closePayment(saga, order, order.status, origin);
+}
