@@ -1,0 +1,67 @@
+// The broker of every Souk node. `npm start`, `npm run node`, tests and the REPL all build it from here;
+// Moleculer's own runner can use the default export.
+import { hostname } from 'node:os';
+import type { BrokerOptions } from 'moleculer';
+import type { ConnectionOptions } from 'nats';
+import { contractMiddleware } from './mixins/middlewares/contracts.ts';
+import { nodeMiddleware } from './mixins/middlewares/node.ts';
+import { natsConnection } from './scripts/engines/nats-url.ts';
+import { type LogSettings, pinoOptions, prettyDestination } from './scripts/runtime/logging.ts';
+import { contracts } from './services/contracts.ts';
+
+export interface NodeSettings {
+  readonly nodeID: string;
+  readonly connection: ConnectionOptions;
+  readonly log: LogSettings;
+  /** Copies of every stream; 3 in a cluster. */
+  readonly replicas: number;
+  /** False for a node that only calls others, such as the REPL: it opens no log and declares no streams. */
+  readonly hosting: boolean;
+}
+
+/** Longer than any action runs: how long a stopping service waits for the calls it still works on. */
+const DRAIN_MS = 15_000;
+
+export function brokerOptions({ nodeID, connection, log, replicas, hosting }: NodeSettings): BrokerOptions {
+  const streams = contracts.flatMap((contract) => contract.streams ?? []);
+  return {
+    namespace: 'souk',
+    nodeID,
+    logger: {
+      type: 'Pino',
+      options: {
+        level: log.level,
+        pino: { options: pinoOptions(log), ...(log.format === 'pretty' ? { destination: prettyDestination } : {}) },
+      },
+    },
+    transporter: { type: 'NATS', options: { ...connection, name: nodeID } },
+    requestTimeout: 10_000,
+    heartbeatInterval: 2,
+    heartbeatTimeout: 6,
+    tracking: { enabled: true, shutdownTimeout: DRAIN_MS },
+    registry: { strategy: 'RoundRobin', preferLocal: true },
+    // Its answer holds the NATS password.
+    internalServices: { $node: { actions: { options: false } } },
+    metrics: false,
+    tracing: false,
+    // The launcher drains in an order of its own.
+    skipProcessEventRegistration: true,
+    middlewares: hosting ? [nodeMiddleware({ log: { connection, replicas }, streams }), contractMiddleware(contracts)] : [],
+  };
+}
+
+/** Settings from the environment. Our variables start with SOUK_, because Moleculer reads every option's name from it as well. */
+export function nodeSettings(env: NodeJS.ProcessEnv, natsUrl: string, level = 'info'): NodeSettings {
+  return {
+    nodeID: env.SOUK_NODE_ID ?? `${hostname()}-${process.pid}`,
+    connection: natsConnection(natsUrl, env.SOUK_NATS_CREDS),
+    log: {
+      level: env.SOUK_LOG_LEVEL ?? level,
+      format: (env.SOUK_LOG_FORMAT ?? (process.stderr.isTTY ? 'pretty' : 'json')) === 'pretty' ? 'pretty' : 'json',
+    },
+    replicas: Number(env.SOUK_REPLICAS ?? 1),
+    hosting: true,
+  };
+}
+
+export default (): BrokerOptions => brokerOptions(nodeSettings(process.env, process.env.NATS_URL ?? 'nats://127.0.0.1:4222'));
