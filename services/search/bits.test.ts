@@ -6,10 +6,10 @@ function listed(bits: Uint32Array): number[] {
   return docs;
 }
 
-test('given bits at word borders, then they are counted and visited in order', () => {
+test('given bits at word borders, then they are counted and visited from the highest down', () => {
   const bits = bitsFor(100);
   for (const doc of [0, 31, 32, 63, 64, 99]) setBit(bits, doc);
-  expect(listed(bits)).toEqual([0, 31, 32, 63, 64, 99]);
+  expect(listed(bits)).toEqual([99, 64, 63, 32, 31, 0]);
   expect(countBits(bits)).toBe(6);
   expect([hasBit(bits, 31), hasBit(bits, 30), hasBit(bits, 10_000)]).toEqual([true, false, false]);
 });
@@ -20,7 +20,7 @@ test('given two sets, when they are intersected, then what both have remains', (
   for (const doc of [1, 40, 69]) setBit(a, doc);
   for (const doc of [40, 41, 69]) setBit(b, doc);
   intersect(a, b);
-  expect(listed(a)).toEqual([40, 69]);
+  expect(listed(a)).toEqual([69, 40]);
 });
 
 test('given a posting that grows from a few to many and shrinks again, then it always holds the same documents', () => {
@@ -36,8 +36,9 @@ test('given a posting that grows from a few to many and shrinks again, then it a
   }
   const bits = bitsFor(5_000);
   posting.unionInto(bits);
-  const expected = [...truth].sort((a, b) => a - b);
+  const expected = [...truth].sort((a, b) => b - a);
   expect(posting.size).toBe(truth.size);
   expect(listed(bits)).toEqual(expected);
-  expect(posting.docs().sort((a, b) => a - b)).toEqual(expected);
+  expect(posting.countIn(bits)).toBe(truth.size);
+  expect(posting.docs().sort((a, b) => b - a)).toEqual(expected);
 });

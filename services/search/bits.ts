@@ -20,23 +20,24 @@ export function intersect(into: Bits, other: Bits): void {
 
 export function countBits(bits: Bits): number {
   let count = 0;
-  for (let i = 0; i < bits.length; i++) {
-    let word = bits[i] ?? 0;
-    word -= (word >>> 1) & 0x55555555;
-    word = (word & 0x33333333) + ((word >>> 2) & 0x33333333);
-    count += (((word + (word >>> 4)) & 0x0f0f0f0f) * 0x01010101) >>> 24;
-  }
+  for (let i = 0; i < bits.length; i++) count += ones(bits[i] ?? 0);
   return count;
 }
 
-/** Visits the documents in ascending order. */
+function ones(bits: number): number {
+  let word = bits - ((bits >>> 1) & 0x55555555);
+  word = (word & 0x33333333) + ((word >>> 2) & 0x33333333);
+  return Math.imul((word + (word >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
+}
+
+/** Visits the documents from the highest number down: the newest first, which is what most lists begin with. */
 export function eachBit(bits: Bits, visit: (doc: number) => void): void {
-  for (let i = 0; i < bits.length; i++) {
+  for (let i = bits.length - 1; i >= 0; i--) {
     let word = bits[i] ?? 0;
     while (word !== 0) {
-      const low = word & -word;
-      visit((i << 5) + 31 - Math.clz32(low));
-      word ^= low;
+      const high = 31 - Math.clz32(word);
+      visit((i << 5) + high);
+      word &= ~(1 << high);
     }
   }
 }
@@ -88,6 +89,16 @@ export class Posting {
       const words = Math.min(this.#many.length, bits.length);
       for (let i = 0; i < words; i++) bits[i] = (bits[i] ?? 0) | (this.#many[i] ?? 0);
     }
+  }
+
+  /** How many of these documents are in `bits`. */
+  countIn(bits: Bits): number {
+    let count = 0;
+    if (this.#few) for (const doc of this.#few) count += hasBit(bits, doc) ? 1 : 0;
+    else
+      for (let i = Math.min(this.#many.length, bits.length) - 1; i >= 0; i--)
+        count += ones((this.#many[i] ?? 0) & (bits[i] ?? 0));
+    return count;
   }
 
   docs(): number[] {

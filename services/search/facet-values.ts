@@ -27,6 +27,10 @@ export class FacetValues {
     return this.#values.length;
   }
 
+  all(): readonly FacetValue[] {
+    return this.#values;
+  }
+
   at(id: number): FacetValue | undefined {
     return this.#values[id];
   }

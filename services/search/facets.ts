@@ -1,5 +1,5 @@
 // Facet counts of a result: one pass over its documents, and for each facet with a choice one more pass that ignores this choice.
-import { type Bits, eachBit, intersect } from './bits.ts';
+import { type Bits, countBits, eachBit, intersect } from './bits.ts';
 import type { CategoryTree } from './categories.ts';
 import type { Documents } from './documents.ts';
 import type { Dimension, FacetValue } from './facet-values.ts';
@@ -24,26 +24,36 @@ interface Counted {
 
 type Counts = Map<Dimension, Counted[]>;
 
-function countValues(documents: Documents, within: Bits): Counts {
-  const counts = new Uint32Array(documents.values.size);
+/** Counts document by document: cheap for small results. */
+function countByDocument({ values, facets }: Documents, within: Bits): Counted[] {
+  const counts = new Uint32Array(values.size);
   const touched: number[] = [];
   eachBit(within, (doc) => {
-    for (const id of documents.facets[doc] ?? []) {
+    for (const id of facets[doc] ?? []) {
       const count = counts[id] ?? 0;
       if (count === 0) touched.push(id);
       counts[id] = count + 1;
     }
   });
-  const grouped: Counts = new Map();
-  for (const id of touched) {
-    const value = documents.values.at(id);
-    if (!value) continue;
-    const counted = { value, count: counts[id] ?? 0 };
-    const group = grouped.get(value.dimension);
-    if (group) group.push(counted);
-    else grouped.set(value.dimension, [counted]);
-  }
-  return grouped;
+  return touched.flatMap((id) => counted(values.at(id), counts[id] ?? 0));
+}
+
+/** Counts value by value: cheap for large results, since a frequent value costs one bit per document. */
+function countByValue(values: readonly FacetValue[], within: Bits): Counted[] {
+  return values.flatMap((value) => counted(value, value.posting.countIn(within)));
+}
+
+function counted(value: FacetValue | undefined, count: number): Counted[] {
+  return value && count > 0 ? [{ value, count }] : [];
+}
+
+/** Part of all documents above which counting by value is the cheaper way. */
+const LARGE = 1 / 2;
+
+function countValues(documents: Documents, within: Bits): Counts {
+  const large = countBits(within) > documents.size * LARGE;
+  const all = large ? countByValue(documents.values.all(), within) : countByDocument(documents, within);
+  return Map.groupBy(all, ({ value }) => value.dimension);
 }
 
 function without(base: Bits, filters: readonly Filter[], ignored: Filter): Bits {
@@ -93,8 +103,8 @@ function pricesOf(counted: readonly Counted[]): Facets['prices'] {
 export function facetsOf(documents: Documents, tree: CategoryTree, base: Bits, filters: readonly Filter[], result: Bits): Facets {
   const counts = countValues(documents, result);
   for (const filter of filters) {
-    const own = countValues(documents, without(base, filters, filter)).get(filter.dimension);
-    counts.set(filter.dimension, own ?? []);
+    const others = without(base, filters, filter);
+    counts.set(filter.dimension, countByValue(documents.values.of(filter.dimension), others));
   }
   const of = (dimension: Dimension): Counted[] => counts.get(dimension) ?? [];
   return {

@@ -49,7 +49,7 @@ const SHOP: Sketch[] = [
 
 describe('searching text', () => {
   test.each([
-    ['ceramic mug', ['Red ceramic mug', 'Blue ceramic mug']],
+    ['ceramic mug', ['Blue ceramic mug', 'Red ceramic mug']],
     ['creme brulee', ['Crème brûlée dish']],
     ['BRÛLÉE', ['Crème brûlée dish']],
     ['hang', ['Red hanging heart']],
@@ -219,10 +219,10 @@ describe('stock', () => {
 
   test('given sales, when sorted by best-selling, then the order follows them', () => {
     const index = indexOf({ title: 'A' }, { title: 'B' });
-    expect(titles(index, { sort: 'bestselling' })).toEqual(['A', 'B']);
-    index.setStock('SKU-2', { available: 1, sold: 9 });
-    index.flush();
     expect(titles(index, { sort: 'bestselling' })).toEqual(['B', 'A']);
+    index.setStock('SKU-1', { available: 1, sold: 9 });
+    index.flush();
+    expect(titles(index, { sort: 'bestselling' })).toEqual(['A', 'B']);
   });
 
   test('given a variant that is not tracked, then the product is always in stock', () => {
