@@ -9,7 +9,7 @@ export class StartFailure extends Error {
 
 /** The text of anything thrown, in one line. */
 export function reasonOf(error: unknown): string {
-  const text = error instanceof Error ? error.message || error.name : String(error);
+  const text = typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : String(error);
   return text.split('\n')[0] ?? text;
 }
 
