@@ -1,5 +1,5 @@
 import { ID_PATTERN } from '../../mixins/ids.ts';
-import { decodeCode, encodeCode, invoiceOf, isCharge, orderIdOf } from './codes.ts';
+import { accountIdOf, customerOf, decodeCode, encodeCode, invoiceOf, isCharge, orderIdOf } from './codes.ts';
 
 const CODES = [
   '85123A',
@@ -40,8 +40,15 @@ describe('codes as ids', () => {
   });
 
   test('an order knows its invoice, an order of a shopper has none', () => {
-    expect(invoiceOf(orderIdOf(encodeCode('A 1') ?? ''))).toBe('A 1');
+    const token = encodeCode('A 1_z2') ?? '';
+    expect([orderIdOf(token), orderIdOf(token, 3)].map(invoiceOf)).toEqual(['A 1_z2', 'A 1_z2']);
+    expect(orderIdOf(token, 3)).not.toBe(orderIdOf(token));
     expect(invoiceOf('ord_01jd0000000000000000000000')).toBeUndefined();
+  });
+
+  test('an account knows its customer', () => {
+    expect(customerOf(accountIdOf('13085'))).toBe('13085');
+    expect(customerOf('acc_01jd0000000000000000000000')).toBe('acc_01jd0000000000000000000000');
   });
 
   test('postage, fees, manual entries and vouchers are charges, goods are not', () => {

@@ -5,7 +5,11 @@
 const LEAD = 'x_z';
 /** A SKU is at most this long. */
 const MAX_TOKEN = 64;
+const ORDER = 'ord_imp_';
+const ACCOUNT = 'acc_import_';
 const PLAIN = /[A-Za-z0-9-]/;
+/** A token with the number of a further try behind it. */
+const RETRIED = /^((?:x_z)?(?:[A-Za-z0-9-]|__|_[0-9a-f]{2})*)_z\d+$/;
 
 /** A code as one token: `BANK CHARGES` → `BANK_20CHARGES`. Undefined when no legal id can hold it (empty or too long). */
 export function encodeCode(code: string): string | undefined {
@@ -26,17 +30,25 @@ export function decodeCode(token: string): string {
   return decodeURIComponent(percent);
 }
 
-const ORDER = 'ord_imp_';
-
-export const orderIdOf = (invoiceToken: string): string => ORDER + invoiceToken;
+/** The order of an invoice. A second try, after the first order has ended unsold, needs an id of its own. */
+export function orderIdOf(invoiceToken: string, attempt = 1): string {
+  return ORDER + invoiceToken + (attempt === 1 ? '' : `_z${attempt}`);
+}
 export const cartIdOf = (invoiceToken: string): string => `crt_imp_${invoiceToken}`;
-export const productIdOf = (sku: string): string => `prd_imp_${sku}`;
-export const accountIdOf = (customerToken: string): string => `acc_import_${customerToken}`;
+export const guestIdOf = (invoiceToken: string): string => `gst_imp_${invoiceToken}`;
+export const accountIdOf = (customerToken: string): string => ACCOUNT + customerToken;
 export const emailOf = (customerToken: string): string => `customer-${customerToken}@import.invalid`;
 
 /** The invoice that an order was made from; undefined for an order that is not an imported one. */
 export function invoiceOf(orderId: string): string | undefined {
-  return orderId.startsWith(ORDER) ? decodeCode(orderId.slice(ORDER.length)) : undefined;
+  if (!orderId.startsWith(ORDER)) return undefined;
+  const token = orderId.slice(ORDER.length);
+  return decodeCode(RETRIED.exec(token)?.[1] ?? token);
+}
+
+/** The customer that an account was made from; the account's own id when it is not an imported one. */
+export function customerOf(accountId: string): string {
+  return accountId.startsWith(ACCOUNT) ? decodeCode(accountId.slice(ACCOUNT.length)) : accountId;
 }
 
 const CHARGES = new Set([

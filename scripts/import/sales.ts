@@ -18,6 +18,9 @@ export type Column = (typeof COLUMNS)[number];
 /** One row as text, `null` where the cell is empty. */
 export type RawRow = readonly (string | null)[];
 
+/** An invoice becomes one order, and an order is one message of at most 1 MB. */
+export const MAX_LINES = 1_500;
+
 export interface InvoiceLine {
   readonly product: Product;
   readonly quantity: number;
@@ -90,6 +93,7 @@ export function salesCollector() {
     const invoice = invoiceFor(row);
     invoice.at = Math.min(invoice.at, row.at);
     invoice.customer ??= customerOf(row);
+    if (invoice.lines.length === MAX_LINES) throw refused(rows, 'Invoice', row.invoice, `an order of at most ${MAX_LINES} lines`);
     invoice.lines.push({ product, quantity: row.quantity, pence: row.pence });
   }
 
