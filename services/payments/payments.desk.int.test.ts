@@ -156,6 +156,16 @@ describe('the same request again', () => {
     expect(first.decline).toEqual({ code: 'insufficient_funds', message: 'Your card has insufficient funds.' });
   });
 
+  it('has one outcome, also when both nodes reach the provider at once and it would have decided differently', async () => {
+    a.provider.faults = Faults.parse({ declinePercent: 100 });
+    for (let round = 0; round < 10; round++) {
+      const orderId = newOrder();
+      const [one, other] = await Promise.all([a, b].map((node) => node.desk.authorise(attempt(orderId), origin())));
+      expect(one).toEqual(other);
+      expect((await books(orderId)).effects).toHaveLength(1);
+    }
+  });
+
   it('is refused with another amount', async () => {
     const orderId = newOrder();
     await a.desk.authorise(attempt(orderId), origin());
@@ -217,6 +227,77 @@ describe('two callers at once', () => {
     expect(results.filter((one) => one === 'ok')).toHaveLength(1);
     expect(await books(orderId)).toMatchObject({ kept: 400 });
     expect(await b.desk.get(orderId)).toMatchObject({ status: 'partially_refunded', refunded: money(600) });
+  });
+});
+
+describe('a provider that is slow to be reached', () => {
+  /** The operation waits at the gate until it is opened. */
+  function gated(operation: 'authorise' | 'capture' | 'void') {
+    let open = (): void => {};
+    let arrived = (): void => {};
+    const gate = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    const waiting = new Promise<void>((resolve) => {
+      arrived = resolve;
+    });
+    const wrap = (provider: SimulatedProvider): PaymentProvider =>
+      new Proxy(provider, {
+        get(target, name) {
+          const value: unknown = Reflect.get(target, name);
+          if (typeof value !== 'function') return value;
+          return async (...args: unknown[]): Promise<unknown> => {
+            if (name === operation) {
+              arrived();
+              await gate;
+            }
+            return value.apply(target, args);
+          };
+        },
+      });
+    return { wrap, open, waiting };
+  }
+
+  it('authorises after the order was cancelled: it is given back at once', async () => {
+    const { wrap, open, waiting } = gated('authorise');
+    const slow = await startNode(wrap);
+    const orderId = newOrder();
+    const authorising = outcomes(slow.desk.authorise(attempt(orderId), origin()));
+    await waiting;
+    await b.desk.cancel(orderId, 'too slow', origin());
+    open();
+    expect(await authorising).toEqual(['PAYMENT_CLOSED']);
+    expect((await books(orderId)).effects).toEqual(['intent.authorised', 'intent.voided']);
+    await slow.stop();
+  });
+
+  it('captures after the order was cancelled: it is refused and the void is what we know', async () => {
+    const { wrap, open, waiting } = gated('capture');
+    const slow = await startNode(wrap);
+    const orderId = newOrder();
+    await slow.desk.authorise(attempt(orderId), origin());
+    const capturing = outcomes(slow.desk.capture(orderId, origin()));
+    await waiting;
+    await b.desk.cancel(orderId, 'too slow', origin());
+    open();
+    expect(await capturing).toEqual(['PAYMENT_NOT_AUTHORISED']);
+    expect(await a.desk.get(orderId)).toMatchObject({ status: 'voided' });
+    await slow.stop();
+  });
+
+  it('voids after the money was captured: it is refunded instead', async () => {
+    const { wrap, open, waiting } = gated('void');
+    const slow = await startNode(wrap);
+    const orderId = newOrder();
+    await a.desk.authorise(attempt(orderId), origin());
+    const { intentId } = await a.desk.intentOf(orderId);
+    const cancelling = slow.desk.cancel(orderId, 'changed my mind', origin());
+    await waiting;
+    await a.provider.capture(intentId);
+    open();
+    expect(await cancelling).toMatchObject({ status: 'refunded', refunded: amount, closed: true });
+    expect((await books(orderId)).effects).toEqual(['intent.authorised', 'intent.captured', 'intent.refunded']);
+    await slow.stop();
   });
 });
 
