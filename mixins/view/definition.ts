@@ -26,6 +26,7 @@ export interface ViewDefinition<Doc extends ViewDocument> {
   /** Collection name. */
   readonly name: string;
   readonly stream: string;
+  /** Fields with many different values; one with few (a status) would slow every write down in the embedded store. */
   readonly indexes?: readonly (keyof Doc & string)[];
   /** The document after this step, 'delete' to remove it, undefined when the step does not concern the view. */
   project(message: LogMessage): Doc | 'delete' | undefined;

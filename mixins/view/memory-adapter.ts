@@ -6,7 +6,7 @@ import type { ViewDocument } from './definition.ts';
 
 export class MemoryViewAdapter<Doc extends ViewDocument> extends DbService.MemoryAdapter implements ViewAdapter<Doc> {
   /** NeDB's own store, which the adapter makes in `connect` and its type does not name. */
-  declare private readonly db: { ensureIndex(options: { fieldName: string }): Promise<void> };
+  declare private readonly db: { ensureIndex(options: { fieldName: string; sparse: boolean }): Promise<void> };
   readonly #indexes: readonly string[];
 
   constructor(indexes: readonly string[]) {
@@ -16,7 +16,8 @@ export class MemoryViewAdapter<Doc extends ViewDocument> extends DbService.Memor
 
   override async connect(): Promise<void> {
     await super.connect();
-    for (const fieldName of this.#indexes) await this.db.ensureIndex({ fieldName });
+    // Sparse, since NeDB keeps all documents of one key in a list: a field that most do not have would make each write linear.
+    for (const fieldName of this.#indexes) await this.db.ensureIndex({ fieldName, sparse: true });
   }
 
   /** Replaces and removes documents. Both steps are queued at once, so that no reader sees the gap between them. */

@@ -86,8 +86,8 @@ export type OrderView = z.output<typeof OrderView>;
 export const OrderRow = z.object({
   id: Id,
   status: OrderStatus,
-  accountId: Id.nullable(),
-  guestId: Id.nullable(),
+  accountId: Id.optional(),
+  guestId: Id.optional(),
   sellerIds: z.array(Id),
   total: z.int(),
   currency: z.string(),

@@ -12,8 +12,8 @@ export function rowOf(message: LogMessage): OrderRow {
   return {
     id: state.id,
     status: state.status,
-    accountId: owner?.kind === 'account' ? owner.id : null,
-    guestId: owner?.kind === 'guest' ? owner.id : null,
+    ...(owner?.kind === 'account' ? { accountId: owner.id } : {}),
+    ...(owner?.kind === 'guest' ? { guestId: owner.id } : {}),
     sellerIds: state.parcels.map((parcel) => parcel.sellerId),
     total: state.totals.total,
     currency: state.totals.currency,
@@ -29,6 +29,6 @@ export function rowOf(message: LogMessage): OrderRow {
 export const ordersView = defineView<OrderRow>({
   name: 'orders',
   stream: 'ORDERS',
-  indexes: ['accountId', 'guestId', 'status', 'placedAt'],
+  indexes: ['accountId', 'guestId', 'placedAt'],
   project: rowOf,
 });

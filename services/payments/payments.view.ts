@@ -7,29 +7,30 @@ import type { Payment } from './payments.schema.contract.ts';
 
 /**
  * `open`: somebody still has to decide, or a closed payment still holds money · `recent`: worth one more look soon after it
- * happened (a refund may come back, an attempt may have been lost on the way) · `none`: nothing changes by itself.
+ * happened (a refund may come back, an attempt may have been lost on the way) · absent: nothing changes by itself.
  */
-export type Watch = 'open' | 'recent' | 'none';
+export type Watch = 'open' | 'recent';
 
 export interface PaymentDoc extends Payment {
-  readonly watch: Watch;
+  readonly watch?: Watch;
 }
 
-export function watchOf(state: PaymentState): Watch {
+export function watchOf(state: PaymentState): Watch | undefined {
   const refunds = Object.values(state.refunds);
   if (isOpen(state)) return 'open';
   if (state.closed && (state.status === 'authorised' || (refundable(state) > 0 && refunds.length === 0))) return 'open';
   if (state.closed && (state.status === 'none' || state.status === 'declined')) return 'recent';
-  return refunds.some((refund) => !refund.failed) ? 'recent' : 'none';
+  return refunds.some((refund) => !refund.failed) ? 'recent' : undefined;
 }
 
 export const paymentsView = defineView<PaymentDoc>({
   name: 'payments',
   stream: 'PAYMENTS',
-  indexes: ['orderId', 'accountId', 'status', 'createdAt', 'watch'],
+  indexes: ['accountId', 'createdAt', 'watch'],
   project({ id, body }: LogMessage): PaymentDoc | undefined {
     if (body.state === undefined) return undefined;
     const state = body.state as PaymentState;
-    return { ...toPayment(id, state, body.v), watch: watchOf(state) };
+    const watch = watchOf(state);
+    return { ...toPayment(id, state, body.v), ...(watch ? { watch } : {}) };
   },
 });
