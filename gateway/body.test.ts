@@ -10,11 +10,13 @@ const schema = z.strictObject({});
 const routeWith = (contract: Partial<ActionContract>): Route => ({
   method: 'POST',
   pattern: '/api/x',
+  label: 'POST /api/x',
   action: 'x.y',
   domain: 'x',
   contract: { summary: '', params: schema, result: schema, access: 'public', ...contract },
   parameters: [],
   unsafe: true,
+  fields: new Set(),
 });
 
 /** Sends a request over a real socket and reads it with `readParams`. */

@@ -49,10 +49,14 @@ export function grantReading(headers: string[], origin: string): void {
   headers.push('Access-Control-Expose-Headers', EXPOSED);
 }
 
-/** Headers of a preflight answer for an allowed origin. */
-export function preflight(origin: string, methods: readonly string[]): string[] {
-  const headers = ['Vary', 'Origin', 'Access-Control-Max-Age', '600'];
-  headers.push('Access-Control-Allow-Methods', methods.join(', '), 'Access-Control-Allow-Headers', ALLOWED_HEADERS);
-  grantReading(headers, origin);
-  return headers;
+/** Headers of a preflight answer for an allowed origin, besides those that grant reading. */
+export function preflight(methods: readonly string[]): string[] {
+  return [
+    'Access-Control-Max-Age',
+    '600',
+    'Access-Control-Allow-Methods',
+    methods.join(', '),
+    'Access-Control-Allow-Headers',
+    ALLOWED_HEADERS,
+  ];
 }

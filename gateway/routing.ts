@@ -1,11 +1,14 @@
 // The route table: every contract action with a REST alias, found by an exact map or a small tree of path segments.
 // moleculer-web tries its aliases one regular expression after another; this costs the same for the first and the ninetieth route.
+import * as z from 'zod';
 import type { ActionContract, Contract, Method } from '../mixins/contract.ts';
 
 export interface Route {
   readonly method: Method;
-  /** Full pattern such as `/api/orders/:id`, used as metrics label and in the documentation. */
+  /** Full pattern such as `/api/orders/:id`. */
   readonly pattern: string;
+  /** Method and pattern, as a label of metrics. */
+  readonly label: string;
   /** Name of the action, such as `orders.get`. */
   readonly action: string;
   /** Name of the domain, such as `orders`. */
@@ -15,6 +18,8 @@ export interface Route {
   readonly parameters: readonly string[];
   /** Changes something: CSRF defence and Idempotency-Key apply. */
   readonly unsafe: boolean;
+  /** Names of the parameters that the contract declares. */
+  readonly fields: ReadonlySet<string>;
 }
 
 export interface Match {
@@ -45,7 +50,22 @@ function routeOf(domain: string, name: string, contract: ActionContract, rest: s
   const [method, path] = rest.split(' ') as [Method, string];
   const pattern = prefix + path;
   const parameters = pattern.split('/').flatMap((part) => (part.startsWith(':') ? [part.slice(1)] : []));
-  return { method, pattern, action: `${domain}.${name}`, domain, contract, parameters, unsafe: method !== 'GET' };
+  const fields = fieldsOf(contract.params);
+  return {
+    method,
+    pattern,
+    label: `${method} ${pattern}`,
+    action: `${domain}.${name}`,
+    domain,
+    contract,
+    parameters,
+    unsafe: method !== 'GET',
+    fields,
+  };
+}
+
+function fieldsOf(schema: z.ZodType): ReadonlySet<string> {
+  return new Set(schema instanceof z.ZodObject ? Object.keys(schema.shape) : []);
 }
 
 /** A path parameter as the client meant it, or undefined when it could not be a name: separators, dots, control characters. */

@@ -1,0 +1,115 @@
+// `/api/status`: what runs where and how far everybody has read the log. Everyone gets a summary, admins also where it runs.
+import type { ServiceBroker } from 'moleculer';
+import { nodeOf } from '../mixins/node.ts';
+import type { Health } from './health.ts';
+import type { Limiter } from './rate-limit.ts';
+
+export interface StreamStatus {
+  readonly stream: string;
+  readonly last: number;
+  readonly messages: number;
+  /** Messages that this node has still to read; absent when nothing here follows the stream. */
+  readonly lag?: number;
+}
+
+export interface Status {
+  readonly status: 'ok' | 'degraded';
+  readonly reasons: readonly string[];
+  readonly nodes: number;
+  readonly services: readonly { readonly name: string; readonly nodes: number }[];
+  readonly streams: readonly StreamStatus[];
+  readonly engines: Readonly<Record<string, string>>;
+  readonly detail?: object;
+}
+
+interface NodeInfo {
+  readonly id: string;
+  readonly available: boolean;
+  readonly hostname: string;
+  readonly cpu: number | null;
+  readonly local: boolean;
+  readonly client: { readonly version: string };
+  readonly services?: readonly { readonly name: string }[];
+}
+
+const KEEP_MS = 1_000;
+
+export class StatusReport {
+  readonly #broker: ServiceBroker;
+  readonly #health: Health;
+  readonly #limiter: () => Limiter | undefined;
+  #streams: { at: number; found: Promise<StreamStatus[]> } | undefined;
+
+  constructor(broker: ServiceBroker, health: Health, limiter: () => Limiter | undefined) {
+    this.#broker = broker;
+    this.#health = health;
+    this.#limiter = limiter;
+  }
+
+  async read(forAdmin: boolean, now = Date.now()): Promise<Status> {
+    const { reasons } = await this.#health.readiness(now);
+    const nodes = this.#nodes().filter((node) => node.available);
+    const limiter = this.#limiter()?.state();
+    const limits = limiter ? `${limiter.engine}${limiter.degraded ? ' (degraded: each gateway counts for itself)' : ''}` : 'off';
+    const degraded = limiter?.degraded ? [...reasons, 'rate limits are not shared'] : reasons;
+    return {
+      status: degraded.length === 0 ? 'ok' : 'degraded',
+      reasons: degraded,
+      nodes: nodes.length,
+      services: countServices(nodes),
+      streams: await this.#readStreams(now),
+      engines: { log: `nats-server ${nodeOf(this.#broker).log.features.version}`, limits },
+      ...(forAdmin ? { detail: this.#detail(nodes) } : {}),
+    };
+  }
+
+  #nodes(): readonly NodeInfo[] {
+    return this.#broker.registry.getNodeList({ onlyAvailable: false, withServices: true }) as unknown as readonly NodeInfo[];
+  }
+
+  #detail(nodes: readonly NodeInfo[]): object {
+    const { rss, heapUsed } = process.memoryUsage();
+    return {
+      node: this.#broker.nodeID,
+      uptime: Math.round(process.uptime()),
+      memory: { rss, heapUsed },
+      nodes: nodes.map(({ id, hostname, cpu, client, services = [] }) => ({
+        id,
+        hostname,
+        cpu,
+        moleculer: client.version,
+        services: services.map(({ name }) => name).filter(isOurs),
+      })),
+    };
+  }
+
+  #readStreams(now: number): Promise<StreamStatus[]> {
+    if (!this.#streams || now - this.#streams.at > KEEP_MS) {
+      // Without an answer the list is empty and the reasons above say why.
+      this.#streams = { at: now, found: readStreams(this.#broker).catch(() => []) };
+    }
+    return this.#streams.found;
+  }
+}
+
+const isOurs = (name: string): boolean => !name.startsWith('$') && !name.startsWith('view-');
+
+function countServices(nodes: readonly NodeInfo[]): { name: string; nodes: number }[] {
+  const counts = new Map<string, number>();
+  for (const { services = [] } of nodes) {
+    for (const { name } of services) if (isOurs(name)) counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  return [...counts].map(([name, count]) => ({ name, nodes: count })).sort((a, b) => a.name.localeCompare(b.name));
+}
+
+async function readStreams(broker: ServiceBroker): Promise<StreamStatus[]> {
+  const node = nodeOf(broker);
+  const positions = node.positions();
+  const streams: StreamStatus[] = [];
+  for await (const { config, state } of node.log.jsm.streams.list()) {
+    const position = positions[config.name];
+    const lag = position === undefined ? {} : { lag: Math.max(0, state.last_seq - position) };
+    streams.push({ stream: config.name, last: state.last_seq, messages: state.messages, ...lag });
+  }
+  return streams.sort((a, b) => a.stream.localeCompare(b.stream));
+}
