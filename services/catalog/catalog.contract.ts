@@ -3,6 +3,7 @@
 import * as z from 'zod';
 import { defineContract } from '../../mixins/contract.ts';
 import { defineErrors } from '../../mixins/errors.ts';
+import { IfMatch, Sku } from '../../mixins/fields.ts';
 import {
   Category,
   CategoryNode,
@@ -14,7 +15,6 @@ import {
   ProductId,
   ProductImage,
   ProductInput,
-  Sku,
   Slug,
   Variant,
 } from './product.contract.ts';
@@ -34,7 +34,6 @@ export const catalogErrors = defineErrors({
 
 const SELLERS = ['seller', 'admin'] as const;
 const OWN = 'a seller their own products; an admin any';
-const IfMatch = z.int().min(1).optional();
 const Format = z.enum(['csv', 'jsonl']);
 
 /** A variant with what is left of it: `available` is null when stock is not tracked. */
@@ -79,11 +78,8 @@ export const ImportReport = z.object({
 });
 export type ImportReport = z.output<typeof ImportReport>;
 
-const File = z.object({
-  contentType: z.string(),
-  bytes: z.instanceof(Uint8Array),
-  headers: z.record(z.string(), z.string()).optional(),
-});
+/** Answered as raw bytes. */
+const File = z.object({ contentType: z.string(), bytes: z.instanceof(Uint8Array), headers: z.record(z.string(), z.string()) });
 
 const EXAMPLE = {
   title: 'Hanging heart T-light holder',
@@ -96,6 +92,7 @@ const EXAMPLE = {
 export const catalog = defineContract({
   name: 'catalog',
   errors: catalogErrors.catalogue,
+  streams: [{ name: 'CATALOG' }],
   actions: {
     get: {
       summary: 'A product by id or slug, with what is left of each variant.',
@@ -148,7 +145,11 @@ export const catalog = defineContract({
     },
     addImage: {
       summary: 'Adds an image (JPEG, PNG, WebP, AVIF or GIF, told by its content), re-encoded in every size without metadata.',
-      params: z.strictObject({ id: ProductId, file: z.base64().max(8_000_000), alt: z.string().trim().max(300).default('') }),
+      params: z.strictObject({
+        id: ProductId /** Base64. */,
+        file: z.string().min(1).max(8_000_000),
+        alt: z.string().trim().max(300).default(''),
+      }),
       result: z.object({ image: ProductImage, product: ProductDetail }),
       access: SELLERS,
       owner: OWN,
@@ -197,7 +198,8 @@ export const catalog = defineContract({
       errors: ['IMPORT_UNREADABLE'],
     },
     export: {
-      summary: 'The products one may edit as CSV or JSON lines, in the form that import reads; `Souk-Next` names the next page.',
+      summary:
+        'The products one may edit as CSV or JSON lines, in the form that import reads; the header X-Souk-Next is `after` of the next page.',
       params: z.strictObject({
         format: Format,
         after: ProductId.optional(),

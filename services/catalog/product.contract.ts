@@ -1,7 +1,8 @@
 // The shapes of the catalogue that other domains, the gateway and the UI may know: products, variants, images, categories.
 // Bounds stand here once; they keep an actor's state far below the size of one log message.
 import * as z from 'zod';
-import { ID_PATTERN } from '../../mixins/ids.ts';
+import { Sku } from '../../mixins/fields.ts';
+import { CURRENCY } from '../../mixins/money.ts';
 
 /** Words that are routes below /products and so can never be a slug. */
 export const RESERVED_SLUGS = ['admin', 'export', 'import', 'managed', 'new', 'suggest'] as const;
@@ -12,14 +13,13 @@ export const Slug = z
   .regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, 'lower-case letters, digits and single hyphens')
   .refine((slug) => !RESERVED_SLUGS.some((word) => word === slug), 'a reserved word');
 
-export const Sku = z.string().max(64).regex(ID_PATTERN, 'letters, digits, hyphens and underscores');
 export const ProductId = z.string().regex(/^prd_[0-9a-z]{26}$/, 'a product id');
 export const ImageHash = z.string().regex(/^[0-9a-f]{64}$/, 'an image hash');
 export const ProductStatus = z.enum(['draft', 'active', 'archived']);
 export type ProductStatus = z.output<typeof ProductStatus>;
 
 /** An amount in integer minor units; the shop has one currency. */
-export const Price = z.strictObject({ amount: z.int().min(0).max(1_000_000_000), currency: z.string().regex(/^[A-Z]{3}$/) });
+export const Price = z.strictObject({ amount: z.int().min(0).max(1_000_000_000), currency: z.literal(CURRENCY) });
 export type Price = z.output<typeof Price>;
 
 const line = (max: number) => z.string().trim().min(1).max(max);

@@ -1,11 +1,11 @@
 import { replay } from '../../mixins/actor/definition.ts';
 import { newId } from '../../mixins/ids.ts';
+import { money } from '../../mixins/money.ts';
 import { type ProductChanges, ProductInput } from './product.contract.ts';
 import { type NewProduct, type ProductEvent, productActor } from './product.ts';
 
 const ID = 'prd_01jd0000000000000000000000';
 const HASH = 'a'.repeat(64);
-const GBP = (amount: number) => ({ amount, currency: 'GBP' });
 const context = (version = 1, now = 1_000) => ({ now, by: 'acc_1', version, newId });
 
 function newProduct(over: Partial<ProductInput> = {}): NewProduct {
@@ -13,8 +13,8 @@ function newProduct(over: Partial<ProductInput> = {}): NewProduct {
     title: 'Heart',
     options: ['Colour'],
     variants: [
-      { sku: 'H-RED', values: ['Red'], price: GBP(295) },
-      { sku: 'H-BLUE', values: ['Blue'], price: GBP(395) },
+      { sku: 'H-RED', values: ['Red'], price: money(295) },
+      { sku: 'H-BLUE', values: ['Blue'], price: money(395) },
     ],
     ...over,
   });
@@ -61,7 +61,7 @@ describe('creating a product', () => {
   const variant = (sku: string, values: string[], more = {}) => ({
     sku,
     values,
-    price: GBP(100),
+    price: money(100),
     compareAt: null,
     barcode: null,
     tracksStock: true,
@@ -75,7 +75,11 @@ describe('creating a product', () => {
     ['several variants without an option', { options: [], variants: [variant('A', []), variant('B', [])] }, 'options'],
     ['an option twice', { options: ['Size', 'Size'], variants: [variant('A', ['x', 'y'])] }, 'options'],
     ['a category twice', { categories: ['mugs', 'mugs'] }, 'categories'],
-    ['a compare-at price that is not higher', { variants: [variant('A', ['x'], { compareAt: GBP(100) })] }, 'variants.compareAt'],
+    [
+      'a compare-at price that is not higher',
+      { variants: [variant('A', ['x'], { compareAt: money(100) })] },
+      'variants.compareAt',
+    ],
     ['an image that it lacks', { variants: [variant('A', ['x'], { image: HASH })] }, 'variants.image'],
   ])('given nothing, when a product has %s, then it is refused with the field', (_what, over, field) => {
     expect(refusal(() => created(over))).toMatchObject({ type: 'INVALID_PRODUCT', data: { field } });

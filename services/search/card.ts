@@ -1,4 +1,5 @@
 // What a list shows of a product. Cards are made when something changes and never altered, so answers can share them.
+import { CURRENCY } from '../../mixins/money.ts';
 import type { Price, Product, Variant } from '../catalog/product.contract.ts';
 import type { Card } from './search.contract.ts';
 
@@ -40,7 +41,7 @@ const byAmount = (a: Variant, b: Variant): number => a.price.amount - b.price.am
 export function cardOf(product: Product, standing: Standing): Card {
   const sorted = product.variants.toSorted(byAmount);
   const [cheapest] = sorted;
-  const free: Price = { amount: 0, currency: 'GBP' };
+  const free: Price = { amount: 0, currency: CURRENCY };
   return {
     id: product.id,
     slug: product.slug,

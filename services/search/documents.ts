@@ -1,8 +1,9 @@
 // The documents of the index: numbers, cards, sort columns and facet values of every product. Numbers are private to this
 // process; outside, products go by their ids.
+
+import type { CategoryTree } from '../catalog/category-tree.contract.ts';
 import type { Product } from '../catalog/product.contract.ts';
 import { cardOf, type Level, type Standing, standingOf, type Tracked } from './card.ts';
-import type { CategoryTree } from './categories.ts';
 import { attributeDimension, type Dimension, FacetValues } from './facet-values.ts';
 import { rangeOf } from './prices.ts';
 import type { Card } from './search.contract.ts';

@@ -1,6 +1,7 @@
 // Facet counts of a result: one pass over its documents, and for each facet with a choice one more pass that ignores this choice.
+
+import type { CategoryTree } from '../catalog/category-tree.contract.ts';
 import { type Bits, countBits, eachBit, intersect } from './bits.ts';
-import type { CategoryTree } from './categories.ts';
 import type { Documents } from './documents.ts';
 import type { Dimension, FacetValue } from './facet-values.ts';
 import { PRICE_RANGES } from './prices.ts';

@@ -1,5 +1,5 @@
 // The parts of the index, as queries use them.
-import type { CategoryTree } from './categories.ts';
+import type { CategoryTree } from '../catalog/category-tree.contract.ts';
 import type { Documents } from './documents.ts';
 import type { TextIndex } from './text-index.ts';
 import type { Vocabulary } from './vocabulary.ts';

@@ -1,9 +1,9 @@
 // The search index: pure, in memory, no I/O. Changes are collected and applied in batches by `flush`; the same query on an
-// unchanged index returns the identical object, which the gateway serialises only once.
+// unchanged index returns the identical frozen object, which the gateway serialises only once.
 import { LRUCache } from 'lru-cache';
+import { CategoryTree } from '../catalog/category-tree.contract.ts';
 import type { Category, CategoryNode, Product } from '../catalog/product.contract.ts';
 import type { Level } from './card.ts';
-import { CategoryTree } from './categories.ts';
 import { Documents } from './documents.ts';
 import type { Parts } from './parts.ts';
 import { type IndexQuery, type Scope, search } from './query.ts';
@@ -93,7 +93,7 @@ export class ProductIndex {
     const { found } = this.#parts.documents.revisions;
     const kept = this.#suggestions.get(key);
     if (kept?.found === found) return kept.value;
-    const value = suggest(this.#parts, typed, limit);
+    const value = Object.freeze(suggest(this.#parts, typed, limit));
     this.#suggestions.set(key, { found, value });
     return value;
   }
@@ -111,7 +111,7 @@ export class ProductIndex {
     kept.cards = revisions.cards;
     const { items } = kept.page;
     if (kept.docs.every((doc, i) => cards[doc] === items[i])) return true;
-    kept.page = { ...kept.page, items: kept.docs.flatMap((doc) => cards[doc] ?? []) };
+    kept.page = Object.freeze({ ...kept.page, items: kept.docs.flatMap((doc) => cards[doc] ?? []) });
     return true;
   }
 

@@ -146,5 +146,5 @@ export function search(parts: Parts, query: Query, scope: Scope): Answer {
     ...(query.facets ? { facets: facetsOf(parts.documents, parts.tree, plan.base, plan.filters, plan.result) } : {}),
     ...(meant === undefined ? {} : { didYouMean: meant }),
   };
-  return { docs, page };
+  return { docs, page: Object.freeze(page) };
 }

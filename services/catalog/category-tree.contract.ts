@@ -1,5 +1,5 @@
-// The category tree as search needs it: who lies above and below whom. Products may arrive before their categories.
-import type { Category, CategoryNode } from '../catalog/product.contract.ts';
+// The category tree as followers of the log keep it: who lies above and below whom. Anything may arrive before its parent.
+import type { Category, CategoryNode } from './product.contract.ts';
 
 const MAX_DEPTH = 6;
 
