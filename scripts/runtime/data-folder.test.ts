@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { lockDataFolder, openDataFolder, readRecord, removeRecord, writeRecord } from './data-folder.ts';
+import { lockDataFolder, openDataFolder, readRecord, writeRecord } from './data-folder.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -48,14 +48,14 @@ describe('the lock', () => {
 });
 
 describe('the record of a run', () => {
-  it('is found again and can be removed', () => {
+  it('is found again, the newest one', () => {
     writeRecord(folder, record);
     expect(readRecord(folder)).toEqual(record);
-    removeRecord(folder);
-    expect(readRecord(folder)).toBeUndefined();
+    writeRecord(folder, { ...record, stoppedAt: 2 });
+    expect(readRecord(folder)).toMatchObject({ pid: 7, stoppedAt: 2 });
   });
 
-  it.each(['', '{', 'null', '{"pid":"x"}'])('given the damaged text %j, then there is none', (text) => {
+  it.each(['', '{', 'null', '{"pid":0,"natsUrl":""}'])('given the damaged text %j, then there is none', (text) => {
     writeFileSync(join(folder, 'souk.json'), text);
     expect(readRecord(folder)).toBeUndefined();
   });

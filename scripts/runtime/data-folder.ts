@@ -1,6 +1,6 @@
 // The folder of a running shop: who owns it, and what a later command needs to find it again.
 // Ownership is an operating system lock on `data/lock`, which a killed process loses by itself, so no lock is ever stale.
-import { mkdirSync, readFileSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { reasonOf, StartFailure } from './failure.ts';
@@ -13,6 +13,8 @@ export interface RunRecord {
   readonly httpUrl?: string;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
+  /** Present when it stopped by itself; the rest then tells the next run which port to prefer. */
+  readonly stoppedAt?: number;
 }
 
 const RECORD = 'souk.json';
@@ -64,7 +66,8 @@ function isRecord(value: unknown): value is RunRecord {
     typeof value === 'object' &&
     value !== null &&
     'pid' in value &&
-    typeof value.pid === 'number' &&
+    Number.isInteger(value.pid) &&
+    Number(value.pid) > 0 &&
     'natsUrl' in value &&
     typeof value.natsUrl === 'string'
   );
@@ -76,8 +79,4 @@ export function writeRecord(folder: string, record: RunRecord): void {
   // NATS_URL may carry a password.
   writeFileSync(`${file}.new`, `${JSON.stringify(record, null, 2)}\n`, { mode: 0o600 });
   renameSync(`${file}.new`, file);
-}
-
-export function removeRecord(folder: string): void {
-  rmSync(join(folder, RECORD), { force: true });
 }

@@ -27,6 +27,19 @@ describe('log lines', () => {
     expect(JSON.parse(written({ sku: 'A-1' }, 'low stock'))).toMatchObject({ sku: 'A-1', msg: 'low stock' });
   });
 
+  it.each([
+    ['an object', { sku: 'A-1' }, '"sku":"A-1"'],
+    ['an error', new Error('the cause'), 'the cause'],
+  ])('keep %s that comes after the message, as Moleculer writes it', (_, second, expected) => {
+    const lines: string[] = [];
+    pino(pinoOptions({ level: 'info', format: 'json' }), { write: (line: string) => void lines.push(line) }).info(
+      'failed',
+      second,
+    );
+    expect(JSON.parse(lines.join(''))).toMatchObject({ msg: 'failed' });
+    expect(lines.join('')).toContain(expected);
+  });
+
   it('are short for a person: time, level, module, message, fields', () => {
     const line = prettyLine(
       JSON.stringify({ level: 40, time: 0, mod: 'stock', nodeID: 'n1', msg: 'low stock', sku: 'A-1', left: 2 }),
