@@ -122,7 +122,7 @@ export const AccountPrincipal = z.object({
   id: Id,
   role: Role,
   via: Id,
-  scopes: z.array(z.string()).optional(),
+  scopes: z.array(z.string()).readonly().exactOptional(),
 });
 
 /** Everything the shop knows about one person. Other domains' parts are as they deliver them. */

@@ -13,7 +13,7 @@ import { confirmPassword, ensureAccount, signIn, signUp } from './credentials.ts
 import { exportElsewhere, finishErasure } from './erasure.ts';
 import { createHost } from './host.ts';
 import { readRefreshToken } from './refresh-token.ts';
-import { endSession, listSessions, refreshSession } from './sessions.ts';
+import { endSession, forgetSession, listSessions, refreshSession } from './sessions.ts';
 
 const LOOK_AT_KEYS_MS = 3_600_000;
 const DONE = { done: true } as const;
@@ -51,6 +51,7 @@ export default defineService(accounts, (node) => {
           'account.sessionsEnded': async ({ sessionIds, reason }, _message, origin) => {
             for (const id of sessionIds) await endSession(host, id, reason, origin);
           },
+          'session.revoked': ({ accountId, sessionId }, _message, origin) => forgetSession(host, accountId, sessionId, origin),
           'account.erasureStarted': ({ accountId }, _message, origin) => finishErasure(host, accountId, origin),
           'account.erased': ({ accountId }, _message, origin) => finishErasure(host, accountId, origin),
         },
@@ -208,8 +209,7 @@ export default defineService(accounts, (node) => {
         const principal =
           'apiKey' in params ? await principalOfKey(host, params.apiKey) : verifier.accessToken(params.accessToken);
         if (!principal) throw failure('UNAUTHENTICATED');
-        const { scopes, ...who } = principal;
-        return scopes ? { ...who, scopes: [...scopes] } : who;
+        return principal;
       },
 
       async get(ctx) {

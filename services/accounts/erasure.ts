@@ -1,6 +1,5 @@
-// Forgetting a person: every message of the account, its sessions, keys and its claim on the address is purged from the
+// Forgetting a person: every message of the account, its sessions, keys and its claim on the address is overwritten in the
 // stream; what stays is one tombstone without any personal data. Driven level by level, so a crash in between is harmless.
-import { subjectOf } from '../../mixins/log/subject.ts';
 import type { Origin } from '../../mixins/meta.ts';
 import { contracts } from '../contracts.ts';
 import { claimId } from './claim.ts';
@@ -10,13 +9,32 @@ const STREAM = 'ACCOUNTS';
 
 /** Removes an actor without a trace. */
 export async function purge(host: Host, kind: 'sessions' | 'apiKeys' | 'claims', id: string): Promise<void> {
-  await host.node.log.purge(STREAM, id);
+  await overwrite(host, await sequencesOf(host, id));
   host[kind].forget(id);
 }
 
 /** Removes every message of an actor but the last. */
 export async function trim(host: Host, id: string): Promise<void> {
-  await host.node.log.jsm.streams.purge(STREAM, { filter: subjectOf(STREAM, id), keep: 1 });
+  const sequences = await sequencesOf(host, id);
+  await overwrite(host, sequences.slice(0, -1));
+}
+
+async function sequencesOf(host: Host, id: string): Promise<number[]> {
+  const sequences: number[] = [];
+  for await (const { seq } of host.node.log.steps(STREAM, id)) sequences.push(seq);
+  return sequences;
+}
+
+/** A purge would only mark messages as gone and leave their bytes in the file; deleting one by one overwrites them. */
+async function overwrite({ node: { log } }: Host, sequences: readonly number[]): Promise<void> {
+  for (const seq of sequences) {
+    try {
+      await log.jsm.streams.deleteMessage(STREAM, seq, true);
+    } catch (error) {
+      // Another node may be doing the same.
+      if (await log.at(STREAM, seq)) throw error;
+    }
+  }
 }
 
 /**

@@ -50,10 +50,7 @@ export async function refreshSession(host: Host, text: string, origin: Origin): 
   const account = await accountOfSession(host, token.sessionId);
   const next = makeRefreshToken(host.keys, token.sessionId, token.generation + 1);
   const { state, events } = await host.sessions.send(token.sessionId, 'rotate', { given: token.hash, next: next.hash }, origin);
-  if (state.status !== 'open') {
-    await forgetSession(host, state, origin);
-    throw accountErrors('SESSION_ENDED');
-  }
+  if (state.status !== 'open') throw accountErrors('SESSION_ENDED');
   if (events.length > 0) return tokensFor(host, account, state, next);
   const present = remakeRefreshToken(host.keys, state.id, state.generation, state.hash, token.kid);
   if (!present) throw accountErrors('SESSION_ENDED');
@@ -69,16 +66,15 @@ async function accountOfSession(host: Host, sessionId: string): Promise<AccountS
   return account;
 }
 
-/** Ends a session for good; nothing happens when it has ended before. */
+/** Ends a session for good; nothing happens when it has ended before. A reaction tidies up after it. */
 export async function endSession(host: Host, sessionId: string, reason: string, origin: Origin): Promise<void> {
-  const { state } = await host.sessions.send(sessionId, 'revoke', { reason }, origin);
-  if (state.status === 'ended') await forgetSession(host, state, origin);
+  await host.sessions.send(sessionId, 'revoke', { reason }, origin);
 }
 
 /** Keeps of an ended session only that it ended, not where it was opened from. */
-async function forgetSession(host: Host, { id, accountId }: SessionState, origin: Origin): Promise<void> {
-  await trim(host, id);
-  await host.accounts.send(accountId, 'closeSession', { sessionId: id }, origin);
+export async function forgetSession(host: Host, accountId: string, sessionId: string, origin: Origin): Promise<void> {
+  await trim(host, sessionId);
+  await host.accounts.send(accountId, 'closeSession', { sessionId }, origin);
 }
 
 /** The open sessions of an account, latest use first. */
