@@ -3,6 +3,7 @@
 import type { ServiceBroker } from 'moleculer';
 import { codeOf } from '../../mixins/errors.ts';
 import type { Role } from '../../mixins/principal.ts';
+import { seedCatalogue } from './demo-shop.ts';
 
 export interface DemoLogin {
   readonly role: Role;
@@ -35,11 +36,14 @@ export const DEMO_LOGINS: readonly DemoLogin[] = [
 /** True when this call filled the shop, false when it was filled before. */
 export async function seedIfEmpty(broker: ServiceBroker): Promise<boolean> {
   if (await isSeeded(broker)) return false;
-  for (const { email, password, name, role, id } of DEMO_LOGINS) {
-    await broker.call('accounts.ensure', { email, password, name, role, id });
-  }
+  for (const account of DEMO_LOGINS) if (account !== ADMIN) await ensure(broker, account);
+  await seedCatalogue(broker, SELLER.id);
+  await ensure(broker, ADMIN);
   return true;
 }
+
+const ensure = (broker: ServiceBroker, { email, password, name, role, id }: DemoLogin) =>
+  broker.call('accounts.ensure', { email, password, name, role, id });
 
 async function isSeeded(broker: ServiceBroker): Promise<boolean> {
   try {
