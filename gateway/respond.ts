@@ -46,7 +46,7 @@ export async function respond(request: WebRequest, response: WebResponse, result
   if (encoding === undefined) return write(request, response, status, representation.bytes);
   const compressed = representation.encoded(encoding);
   headers.push('Content-Encoding', encoding);
-  write(request, response, status, compressed instanceof Promise ? await compressed : compressed);
+  write(request, response, status, Buffer.isBuffer(compressed) ? compressed : await compressed);
 }
 
 function hints(headers: string[], meta: Meta): void {

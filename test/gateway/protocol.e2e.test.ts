@@ -1,6 +1,5 @@
 // The gateway's side of HTTP over real sockets: who may call, what is refused and how, what answers carry.
 import { connect } from 'node:net';
-import { gunzipSync } from 'node:zlib';
 import { calls } from './echo.service.ts';
 import { startGateway, type TestGateway } from './start.ts';
 
@@ -262,9 +261,7 @@ describe('answers', () => {
     expect((await length('/api/echo/long', 'identity'))[0]).toBeNull();
     expect((await length('/api/echo/who', 'br, gzip'))[0]).toBeNull();
     expect((await length('/api/echo/long', 'gzip'))[1]).toBeLessThan(300);
-    const text = await raw('GET /api/echo/long?size=2400');
-    expect(text).toContain('Vary: Accept-Encoding');
-    expect(gunzipSync).toBeDefined();
+    expect(await raw('GET /api/echo/long?size=2400')).toContain('Vary: Accept-Encoding');
   });
 
   it('to HEAD have the headers of GET and no body', async () => {
