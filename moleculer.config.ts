@@ -3,6 +3,8 @@
 import { hostname } from 'node:os';
 import type { BrokerOptions } from 'moleculer';
 import type { ConnectionOptions } from 'nats';
+import type { Contract } from './mixins/contract.ts';
+import type { StreamDeclaration } from './mixins/log/streams.ts';
 import { contractMiddleware } from './mixins/middlewares/contracts.ts';
 import { nodeMiddleware } from './mixins/middlewares/node.ts';
 import { natsConnection } from './scripts/engines/nats-url.ts';
@@ -22,8 +24,13 @@ export interface NodeSettings {
 /** Longer than any action runs: how long a stopping service waits for the calls it still works on. */
 const DRAIN_MS = 15_000;
 
+/** A domain with events owns the stream of its name, unless its contract declares otherwise. */
+function streamsOf({ name, events, streams }: Contract): readonly StreamDeclaration[] {
+  return streams ?? (Object.keys(events).length > 0 ? [{ name: name.toUpperCase() }] : []);
+}
+
 export function brokerOptions({ nodeID, connection, log, replicas, hosting }: NodeSettings): BrokerOptions {
-  const streams = contracts.flatMap((contract) => contract.streams ?? []);
+  const streams = contracts.flatMap(streamsOf);
   return {
     namespace: 'souk',
     nodeID,

@@ -32,10 +32,9 @@ describe('log lines', () => {
     ['an error', new Error('the cause'), 'the cause'],
   ])('keep %s that comes after the message, as Moleculer writes it', (_, second, expected) => {
     const lines: string[] = [];
-    pino(pinoOptions({ level: 'info', format: 'json' }), { write: (line: string) => void lines.push(line) }).info(
-      'failed',
-      second,
-    );
+    const write = (line: string): void => void lines.push(line);
+    const logger: { info(...args: unknown[]): void } = pino(pinoOptions({ level: 'info', format: 'json' }), { write });
+    logger.info('failed', second);
     expect(JSON.parse(lines.join(''))).toMatchObject({ msg: 'failed' });
     expect(lines.join('')).toContain(expected);
   });

@@ -1,5 +1,5 @@
 // The node's log lines: pino JSON for machines, one short line for a person at a terminal. Secrets never pass, whatever is logged.
-import type { LogFn, Logger, LoggerOptions } from 'pino';
+import type { LoggerOptions } from 'pino';
 
 export interface LogSettings {
   readonly level: string;
@@ -34,14 +34,20 @@ const at = (depth: number, field: string): string => `${'*.'.repeat(depth)}${fie
 export const REDACTED: readonly string[] = SECRET_FIELDS.flatMap((field) => [0, 1, 2, 3].map((depth) => at(depth, field)));
 
 export function pinoOptions({ level }: LogSettings): LoggerOptions {
-  return { level, base: null, redact: { paths: [...REDACTED], censor: '[hidden]' }, hooks: { logMethod: objectFirst } };
-}
-
-/** Moleculer itself writes the sentence first, and pino would drop the object or error that follows it. */
-function objectFirst(this: Logger, args: [unknown, string?, ...unknown[]], method: LogFn): void {
-  const [message, fields]: readonly unknown[] = args;
-  if (typeof message !== 'string' || typeof fields !== 'object' || fields === null) return method.apply(this, args as never);
-  return method.apply(this, [fields instanceof Error ? { err: fields } : fields, message]);
+  return {
+    level,
+    base: null,
+    redact: { paths: [...REDACTED], censor: '[hidden]' },
+    hooks: {
+      // Moleculer itself writes the sentence first, and pino would drop the object or error that follows it.
+      logMethod(args, method) {
+        const [message, fields]: readonly unknown[] = args;
+        const misplaced = typeof message === 'string' && typeof fields === 'object' && fields !== null;
+        if (misplaced) method.apply(this, [fields instanceof Error ? { err: fields } : fields, message]);
+        else method.apply(this, args);
+      },
+    },
+  };
 }
 
 interface LogLine {
