@@ -4,10 +4,13 @@
 import { randomBytes } from 'node:crypto';
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { failure } from '../errors.ts';
 import { createKeySet, fixedKeys, type KeySet, type Keys, parseKeySet, rotateKeySet } from './keys.ts';
 
 /** The file is looked at again at most this often, when a token names a key id that is not known. */
 const LOOK_AGAIN_MS = 250;
+/** Rotating takes milliseconds. */
+const LOCK_STALE_MS = 30_000;
 /** A signing key in a file is replaced when it is older than this. */
 export const ROTATE_AFTER_MS = 30 * 24 * 3_600_000;
 
@@ -20,7 +23,7 @@ export interface KeySource {
 }
 
 export interface OpenKeys extends Keys {
-  /** Puts new keys in front; the old ones go on verifying. Refused for keys from the environment, whose owner rotates them. */
+  /** Puts new keys in front; the old ones go on verifying. Refused (CONFLICT) for keys from the environment, whose owner rotates them. */
   rotate(): void;
   /** Rotates when the signing key is older than 30 days; false when it is not, or when it is not ours to rotate. */
   rotateWhenOld(): boolean;
@@ -31,7 +34,7 @@ export function openKeys({ env, directory, now = Date.now }: KeySource): OpenKey
   const given = env.SOUK_JWT_KEYS;
   if (given) {
     const refuse = (): never => {
-      throw new Error('Keys given by SOUK_JWT_KEYS are rotated by changing the variable');
+      throw failure('CONFLICT', 'Keys given by SOUK_JWT_KEYS are rotated by changing the variable');
     };
     return { ...fixedKeys(parseKeySet(given, 'SOUK_JWT_KEYS')), rotate: refuse, rotateWhenOld: () => false };
   }
@@ -40,14 +43,13 @@ export function openKeys({ env, directory, now = Date.now }: KeySource): OpenKey
 
 /** The keys of this process, by its environment: `SOUK_JWT_KEYS`, or the data directory `SOUK_DATA` (`data` unless set). */
 export function processKeys(): OpenKeys {
-  return openKeys({ env: process.env, directory: process.env.SOUK_DATA ?? 'data' });
+  return openKeys({ env: process.env, directory: process.env.SOUK_DATA || 'data' });
 }
 
 class FileKeys implements OpenKeys {
   readonly #folder: string;
   readonly #path: string;
   readonly #now: () => number;
-  #set: KeySet;
   #keys: Keys;
   #changed = 0;
   #looked = 0;
@@ -58,8 +60,7 @@ class FileKeys implements OpenKeys {
     this.#now = now;
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     this.#create();
-    this.#set = this.#read();
-    this.#keys = fixedKeys(this.#set);
+    this.#keys = fixedKeys(this.#read());
   }
 
   signing() {
@@ -79,18 +80,44 @@ class FileKeys implements OpenKeys {
   }
 
   rotate(): void {
-    this.#load();
-    const draft = this.#write(rotateKeySet(this.#set, this.#now()));
-    renameSync(draft, this.#path);
+    this.#alone(() => this.#replace());
     this.#load();
   }
 
   rotateWhenOld(): boolean {
+    const rotated = this.#alone(() => {
+      const [current] = this.#read().signing;
+      if (!current || this.#now() - current.createdAt < ROTATE_AFTER_MS) return false;
+      this.#replace();
+      return true;
+    });
     this.#load();
-    const [current] = this.#set.signing;
-    if (!current || this.#now() - current.createdAt < ROTATE_AFTER_MS) return false;
-    this.rotate();
-    return true;
+    return rotated === true;
+  }
+
+  #replace(): void {
+    renameSync(this.#write(rotateKeySet(this.#read(), this.#now())), this.#path);
+  }
+
+  /**
+   * Two processes that rotate at once would overwrite each other's new key. Whoever comes second leaves it to the first:
+   * there are new keys afterwards either way. A lock left behind by a crash is taken over.
+   */
+  #alone<T>(work: () => T): T | undefined {
+    const lock = join(this.#folder, 'rotating');
+    const since = statSync(lock, { throwIfNoEntry: false })?.mtimeMs;
+    if (since !== undefined && Date.now() - since > LOCK_STALE_MS) rmSync(lock, { recursive: true, force: true });
+    try {
+      mkdirSync(lock);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EEXIST') return undefined;
+      throw error;
+    }
+    try {
+      return work();
+    } finally {
+      rmSync(lock, { recursive: true, force: true });
+    }
   }
 
   /** Linking a finished draft is atomic: of several nodes that start at once, one makes the keys and all use them. */
@@ -118,8 +145,7 @@ class FileKeys implements OpenKeys {
   }
 
   #load(): void {
-    this.#set = this.#read();
-    this.#keys = fixedKeys(this.#set);
+    this.#keys = fixedKeys(this.#read());
   }
 
   /** Another process may have rotated. True when the file was read again. */

@@ -1,5 +1,5 @@
 // Keys: made once, shared by file or environment, rotated without breaking what was signed before.
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readAccessToken, signAccessToken } from './access.ts';
@@ -81,6 +81,26 @@ describe('the keys of a node', () => {
     expect(keys.rotateWhenOld()).toBe(true);
     expect(keys.signing().kid).not.toBe(kid);
     expect(keys.publicKey(kid)).toBeDefined();
+  });
+
+  test('two nodes that find them old rotate them once', () => {
+    let now = 1_000_000;
+    const nodes = [1, 2].map(() => openKeys({ env: {}, directory, now: () => now }));
+    now += ROTATE_AFTER_MS;
+    expect(nodes.map((keys) => keys.rotateWhenOld())).toEqual([true, false]);
+    expect(new Set(nodes.map((keys) => keys.signing().kid)).size).toBe(1);
+  });
+
+  test('while another process rotates it is left to that one, unless it crashed', () => {
+    const keys = openKeys({ env: {}, directory });
+    const { kid } = keys.signing();
+    const lock = join(directory, 'keys', 'rotating');
+    mkdirSync(lock);
+    keys.rotate();
+    expect(keys.signing().kid).toBe(kid);
+    utimesSync(lock, 1_000, 1_000);
+    keys.rotate();
+    expect(keys.signing().kid).not.toBe(kid);
   });
 
   test('a broken file stops the start with a line that names it and none of its content', () => {

@@ -30,7 +30,6 @@ export default defineService(accounts, (node) => {
   const verifier = createVerifier({ keys, now: node.now });
   const list = node.view(accountsView);
   node.follow('ACCOUNTS', verifier.observe);
-  // Another node may look at the same moment: then both put new keys in front, and both sets verify.
   node.every(LOOK_AT_KEYS_MS, 'rotate old keys', async () => {
     if (keys.rotateWhenOld()) node.logger.info('new keys sign from now on');
   });
