@@ -36,6 +36,8 @@ const signedIn = { access: ROLES, owner: 'the account itself' } as const;
 
 export const accounts = defineContract({
   name: 'accounts',
+  // Personal data lives here: its subjects can be purged.
+  streams: [{ name: 'ACCOUNTS' }],
   events: AccountEvents,
   errors: accountErrors.catalogue,
   actions: {
