@@ -55,6 +55,15 @@ test('an account made by the system has an id of ours', () => {
   expect(ensure.params.safeParse({ ...input, id: 'acc_../x' }).success).toBe(false);
 });
 
+test('an id of another kind of actor reaches no command', () => {
+  const { block, get, revokeSession, revokeApiKey } = accounts.actions;
+  expect(block.params.safeParse({ accountId: 'acc_1', reason: 'x' }).success).toBe(true);
+  expect(block.params.safeParse({ accountId: 'key_1', reason: 'x' }).success).toBe(false);
+  expect(get.params.safeParse({ accountId: 'ses_1' }).success).toBe(false);
+  expect(revokeSession.params.safeParse({ sessionId: 'acc_1' }).success).toBe(false);
+  expect(revokeApiKey.params.safeParse({ keyId: 'acc_1' }).success).toBe(false);
+});
+
 test('authenticating takes one proof', () => {
   expect(authenticate.params.safeParse({ accessToken: 'a' }).success).toBe(true);
   expect(authenticate.params.safeParse({ accessToken: 'a', apiKey: 'b' }).success).toBe(false);

@@ -14,12 +14,14 @@ import {
   ApiKey,
   Email,
   Id,
+  KeyId,
   line,
   NewPassword,
   PersonalData,
   Role,
   Scope,
   Session,
+  SessionId,
   SignedIn,
   TypedPassword,
 } from './accounts.schema.contract.ts';
@@ -31,7 +33,7 @@ export const SESSION_CLOSING = ['accounts.signOut', 'accounts.erase'] as const;
 const Nothing = z.strictObject({});
 const Done = z.object({ done: z.literal(true) });
 const ByAddress = { addressId: Id };
-const ByAccount = { accountId: Id };
+const ByAccount = { accountId: AccountId };
 const signedIn = { access: ROLES, owner: 'the account itself' } as const;
 
 export const accounts = defineContract({
@@ -167,7 +169,7 @@ export const accounts = defineContract({
       rest: 'DELETE /users/sessions/:sessionId',
       ...signedIn,
       idempotent: true,
-      params: z.strictObject({ sessionId: Id }),
+      params: z.strictObject({ sessionId: SessionId }),
       result: Done,
       errors: ['SESSION_NOT_FOUND'],
     },
@@ -202,7 +204,7 @@ export const accounts = defineContract({
       rest: 'DELETE /users/keys/:keyId',
       ...signedIn,
       idempotent: true,
-      params: z.strictObject({ keyId: Id }),
+      params: z.strictObject({ keyId: KeyId }),
       result: Done,
       errors: ['API_KEY_NOT_FOUND'],
     },

@@ -160,6 +160,9 @@ describe('API keys', () => {
       via: key.id,
       scopes: ['orders:read', 'stock:write'],
     });
+    await expect(b.call('currentUser', {}, as(await b.call('authenticate', { apiKey: secret })))).rejects.toMatchObject({
+      type: 'FORBIDDEN',
+    });
     const { keys } = await b.call('apiKeys', {}, as(principal));
     expect(keys).toEqual([key]);
     expect(JSON.stringify(keys)).not.toContain(secret.slice(12, -4));

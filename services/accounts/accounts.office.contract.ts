@@ -1,8 +1,8 @@
 // The back office's part of the accounts contract: finding, blocking and promoting accounts.
 import * as z from 'zod';
-import { Account, AccountPage, AccountStatus, Id, line, Role } from './accounts.schema.contract.ts';
+import { Account, AccountId, AccountPage, AccountStatus, line, Role } from './accounts.schema.contract.ts';
 
-const ByAccount = { accountId: Id };
+const ByAccount = { accountId: AccountId };
 const staff = { access: ['admin', 'agent'], scope: 'accounts:read' } as const;
 const office = { access: ['admin'], scope: 'accounts:write' } as const;
 

@@ -8,7 +8,10 @@ export const PASSWORD_MIN = 8;
 export const PASSWORD_MAX = 128;
 
 export const Id = z.string().regex(ID_PATTERN);
+/** Actors of one stream are told apart by their prefix: no id of another kind may reach a command of this one. */
 export const AccountId = Id.startsWith('acc_');
+export const SessionId = Id.startsWith('ses_');
+export const KeyId = Id.startsWith('key_');
 export const Time = z.number().int().nonnegative();
 export const Role = z.enum(ROLES);
 

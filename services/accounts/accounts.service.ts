@@ -78,6 +78,9 @@ export default defineService(accounts, (node) => {
       async currentUser(ctx) {
         const { principal } = ctx.meta;
         if (principal?.kind !== 'account') return { currentUser: null };
+        // A public action asks API keys for no scope, so this one does it itself.
+        if (principal.scopes && !principal.scopes.includes('account:read'))
+          throw failure('FORBIDDEN', undefined, { scope: 'account:read' });
         const { state } = await host.accounts.read(principal.id);
         return { currentUser: state.status === 'active' ? accountOf(state) : null };
       },
