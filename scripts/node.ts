@@ -19,11 +19,12 @@ await runEntry(async () => {
   const natsUrl = requireNatsUrl(env);
   await checkNats(natsConnection(natsUrl, env.SOUK_NATS_CREDS));
   await checkEngines(env);
-  const address = services.has('gateway') ? await prepareHttp(env) : undefined;
+  const hasGateway = services.has('gateway');
+  if (hasGateway) await prepareHttp(env);
   const starting = startBroker(nodeSettings(env, natsUrl), services);
   onStopSignal(graceOf(env), async () => (await starting).stop());
   const broker = await starting;
-  const where = address ? ` at ${httpUrl(broker, address)}` : '';
+  const where = hasGateway ? ` at ${httpUrl(broker)}` : '';
   console.log(
     `Node ${broker.nodeID} runs ${[...services.keys()].join(', ')}${where}, ready after ${process.uptime().toFixed(1)} s`,
   );

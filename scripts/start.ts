@@ -34,14 +34,14 @@ async function start(running: AsyncDisposableStack): Promise<void> {
   const former = readRecord(dataFolder);
   if (former && former.stoppedAt === undefined)
     say(`The run before (process ${former.pid}) did not stop by itself; going on from what is on disk.`);
-  const address = await prepareHttp(env);
+  await prepareHttp(env);
   await checkEngines(env);
   const nats = await provideNats({ env, root, dataFolder, formerUrl: former?.natsUrl, say });
   running.defer(() => nats.stop());
   const settings = nodeSettings(env, nats.url, 'warn');
   const broker = await startBroker(settings, findServices(root));
   running.defer(() => broker.stop());
-  const url = httpUrl(broker, address);
+  const url = httpUrl(broker);
   const record: RunRecord = { pid: process.pid, nodeID: settings.nodeID, natsUrl: nats.url, httpUrl: url, startedAt: Date.now() };
   writeRecord(dataFolder, record);
   running.defer(() => writeRecord(dataFolder, { ...record, stoppedAt: Date.now() }));

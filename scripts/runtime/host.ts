@@ -1,5 +1,4 @@
 // Runs chosen services on one broker: the same steps for `npm start`, `npm run node` and the tests.
-import type { Server } from 'node:http';
 import { type Service, ServiceBroker } from 'moleculer';
 import { gatewaySettings } from '../../gateway/settings.ts';
 import { brokerOptions, type NodeSettings } from '../../moleculer.config.ts';
@@ -20,30 +19,23 @@ export async function startBroker(settings: NodeSettings, services: ReadonlyMap<
   return broker;
 }
 
-export interface HttpAddress {
-  readonly port: number;
-  readonly host: string;
-}
-
 /**
- * Where the gateway will listen. `PORT` is what people and platforms set; the gateway's own variable is SOUK_PORT.
+ * Makes sure that the gateway can listen. `PORT` is what people and platforms set; the gateway's own variable is SOUK_PORT.
  * @throws StartFailure naming the variable when it is no port or a busy one
  */
-export async function prepareHttp(env: NodeJS.ProcessEnv): Promise<HttpAddress> {
+export async function prepareHttp(env: NodeJS.ProcessEnv): Promise<void> {
   if (env.PORT) env.SOUK_PORT ??= env.PORT;
   try {
     const { port, host } = gatewaySettings(env);
     if (port > 65_535) throw new StartFailure(`PORT: ${port} is not a port`);
     await requireFreePort(port, host);
-    return { port, host };
   } catch (error) {
     throw error instanceof StartFailure ? error : new StartFailure(reasonOf(error), error);
   }
 }
 
-/** The URL to open on this machine. With port 0 it is known only now. */
-export function httpUrl(broker: ServiceBroker, { port }: HttpAddress): string {
-  const { server } = broker.getLocalService('gateway') as Service & { readonly server?: Server };
-  const bound = server?.address();
-  return `http://localhost:${typeof bound === 'object' && bound !== null ? bound.port : port}`;
+/** The URL to open on this machine, of a started node that has the gateway. */
+export function httpUrl(broker: ServiceBroker): string {
+  const gateway = broker.getLocalService('gateway') as Service & { listening(): number };
+  return `http://localhost:${gateway.listening()}`;
 }
