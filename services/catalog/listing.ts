@@ -95,7 +95,7 @@ export class Listing {
   async #checkCategories(slugs: readonly string[]): Promise<void> {
     for (const slug of slugs)
       if (!(await this.#tools.hasCategory(slug)))
-        throw catalogErrors('UNKNOWN_CATEGORY', `There is no category ${slug}.`, { slug });
+        throw catalogErrors('UNKNOWN_CATEGORY', `There is no category ${slug}.`, { slug, field: 'categories' });
   }
 
   /** The given slug, or one made from the title that nobody has. */
