@@ -51,6 +51,14 @@ export default defineService(accounts, (node) => {
             for (const id of sessionIds) await endSession(host, id, reason, origin);
           },
           'session.revoked': ({ accountId, sessionId }, _message, origin) => forgetSession(host, accountId, sessionId, origin),
+        },
+      }),
+      node.reaction({
+        name: 'accounts-erasure',
+        stream: 'ACCOUNTS',
+        // Hours, not minutes: a promise to forget must outlast a long absence of another domain.
+        maxAttempts: 200,
+        on: {
           'account.erasureStarted': ({ accountId }, _message, origin) => finishErasure(host, accountId, origin),
           'account.erased': ({ accountId }, _message, origin) => finishErasure(host, accountId, origin),
         },

@@ -41,7 +41,7 @@ export async function signIn(
     // An address without account costs the same two reads.
     return (await accountByEmail(host, email)) ?? (await host.accounts.read('acc_nobody')).state;
   });
-  if (!account || account.status === 'none') throw accountErrors('WRONG_CREDENTIALS');
+  if (!account || (account.status !== 'active' && account.status !== 'blocked')) throw accountErrors('WRONG_CREDENTIALS');
   const sessionId = host.node.newId('ses');
   const { state } = await host.accounts.send(account.id, 'openSession', { sessionId }, origin);
   return startSession(host, state, sessionId, origin);
