@@ -3,37 +3,42 @@
 import {
   type ConnectionOptions,
   connect,
+  headers,
   type JetStreamClient,
   type JetStreamManager,
+  type MsgHdrs,
   type NatsConnection,
   nuid,
-  type PubAck,
   type StoredMsg,
 } from 'nats';
 import { failure } from '../errors.ts';
 import { durabilityWarning, featuresOf, type ServerFeatures } from './capabilities.ts';
-import { decodeMessage, encodeBody, type LogBody, type LogMessage } from './message.ts';
+import { decodeMessage, EVENTS_HEADER, encodeBody, eventTypes, type LogBody, type LogMessage } from './message.ts';
+import { Publisher, PublishRefused, PublishUnknown } from './publisher.ts';
 import { ensureStream, type StreamDeclaration } from './streams.ts';
 import { subjectOf } from './subject.ts';
 
 /** Another writer was first: reload and decide again. Never leaves the actor host. */
 export class WrongSequence extends Error {}
 
+/** The step does not fit into one message: fewer commands at once may. Never leaves the actor host. */
+export class TooLarge extends Error {}
+
 const WRONG_SEQUENCE = 10071;
 const ATTEMPT_MS = 2_000;
 const GIVE_UP_MS = 8_000;
+/** What the headers of an append may need of the server's limit. */
+const HEADER_BYTES = 1_024;
 
 export interface LogOptions {
   readonly connection: ConnectionOptions;
   readonly replicas?: number;
 }
 
-/** Reads answered by any replica, without the API's queue. */
-interface DirectReads {
-  getMessage(
-    stream: string,
-    query: { seq: number } | { last_by_subj: string } | { seq: number; next_by_subj: string },
-  ): Promise<StoredMsg>;
+type Query = { seq: number } | { last_by_subj: string } | { seq: number; next_by_subj: string };
+
+interface Reads {
+  getMessage(stream: string, query: Query): Promise<StoredMsg>;
 }
 
 interface ApiError {
@@ -43,13 +48,20 @@ interface ApiError {
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
+function headersOf(values: Readonly<Record<string, string>>): MsgHdrs {
+  const head = headers();
+  for (const [name, value] of Object.entries(values)) head.set(name, value);
+  return head;
+}
+
 export class Log {
   readonly nats: NatsConnection;
   readonly js: JetStreamClient;
   readonly jsm: JetStreamManager;
   readonly features: ServerFeatures;
   readonly #replicas: number;
-  readonly #messages: DirectReads;
+  readonly #messages: Reads;
+  readonly #publisher: Publisher;
 
   private constructor(nats: NatsConnection, jsm: JetStreamManager, replicas: number) {
     this.nats = nats;
@@ -57,8 +69,11 @@ export class Log {
     this.jsm = jsm;
     this.features = featuresOf(nats.info?.version ?? '');
     this.#replicas = replicas;
-    // The manager has it, its type does not name it (nats 2.29).
-    this.#messages = (jsm as JetStreamManager & { direct: DirectReads }).direct;
+    this.#publisher = new Publisher(nats, ATTEMPT_MS);
+    // Direct gets are quick, but any replica answers them, also one that lags: with replicas the leader is asked.
+    // The manager has `direct`, its type does not name it, nor that a stream's own reads take `next_by_subj` (nats 2.29).
+    const { direct, streams } = jsm as unknown as { direct: Reads; streams: Reads };
+    this.#messages = replicas > 1 ? streams : direct;
   }
 
   /** Connects and never gives up reconnecting afterwards; throws when the first connection fails. */
@@ -86,50 +101,60 @@ export class Log {
   /**
    * Appends one step of an actor. `expected` is the sequence of the actor's last message, 0 for a new actor.
    * @returns the stream sequence of the step
-   * @throws WrongSequence when another step is already there; LOG_UNAVAILABLE when the outcome stays unknown
+   * @throws WrongSequence when another step is already there; TooLarge; LOG_UNAVAILABLE when the outcome stays unknown
    */
   async append(stream: string, id: string, body: LogBody, expected: number): Promise<number> {
     const subject = subjectOf(stream, id);
     const msgID = nuid.next();
     const data = encodeBody(body);
-    const deadline = Date.now() + GIVE_UP_MS;
-    for (let attempt = 0; ; attempt++) {
+    if (data.length + HEADER_BYTES > (this.nats.info?.max_payload ?? 1_048_576))
+      throw new TooLarge(`${subject}: ${data.length} bytes`);
+    const head = {
+      'Nats-Msg-Id': msgID,
+      'Nats-Expected-Last-Subject-Sequence': `${expected}`,
+      [EVENTS_HEADER]: eventTypes(body),
+    };
+    for (let attempt = 0, deadline = Date.now() + GIVE_UP_MS; ; attempt++) {
       try {
-        const ack: PubAck = await this.js.publish(subject, data, { msgID, expect: { lastSubjectSequence: expected } });
-        return ack.seq;
+        return (await this.#publisher.publish(subject, data, headersOf(head))).seq;
       } catch (error) {
-        const refused = (error as ApiError).api_error;
-        if (refused?.err_code === WRONG_SEQUENCE) return this.#settleRefusal(stream, subject, msgID, attempt);
-        if (refused && refused.code !== 503) throw error;
-        if (Date.now() > deadline || this.nats.isClosed()) throw failure('LOG_UNAVAILABLE');
-        await sleep(50 + Math.random() * 100);
+        if (error instanceof PublishRefused && error.errCode === WRONG_SEQUENCE) {
+          return this.#settleRefusal({ stream, subject, msgID, expected }, attempt);
+        }
+        await this.#again(error, deadline);
       }
     }
   }
 
-  /** A retry may be refused because the first try got through: the last message tells whether it is ours. */
-  async #settleRefusal(stream: string, subject: string, msgID: string, attempt: number): Promise<number> {
+  /** A retry may be refused because an earlier try got through: then the message behind `expected` is ours, whatever came after. */
+  async #settleRefusal(
+    sent: { stream: string; subject: string; msgID: string; expected: number },
+    attempt: number,
+  ): Promise<number> {
     if (attempt > 0) {
-      const last = await this.#getLast(stream, subject);
-      if (last?.header.get('Nats-Msg-Id') === msgID) return last.seq;
+      const query = { seq: sent.expected + 1, next_by_subj: sent.subject };
+      const next = await this.#get(() => this.#messages.getMessage(sent.stream, query));
+      if (next?.header.get('Nats-Msg-Id') === sent.msgID) return next.seq;
     }
-    throw new WrongSequence(subject);
+    throw new WrongSequence(sent.subject);
   }
 
   /** Publishes something that needs no compare-and-set, once per `msgID` within the stream's duplicate window. */
   async publish(subject: string, data: Uint8Array, msgID: string): Promise<{ seq: number; duplicate: boolean }> {
-    const deadline = Date.now() + GIVE_UP_MS;
-    for (;;) {
+    for (const deadline = Date.now() + GIVE_UP_MS; ; ) {
       try {
-        const ack = await this.js.publish(subject, data, { msgID });
-        return { seq: ack.seq, duplicate: ack.duplicate };
+        return await this.#publisher.publish(subject, data, headersOf({ 'Nats-Msg-Id': msgID }));
       } catch (error) {
-        const refused = (error as ApiError).api_error;
-        if (refused && refused.code !== 503) throw error;
-        if (Date.now() > deadline || this.nats.isClosed()) throw failure('LOG_UNAVAILABLE');
-        await sleep(50 + Math.random() * 100);
+        await this.#again(error, deadline);
       }
     }
+  }
+
+  /** Waits before another try of a publish with unknown outcome. @throws what can never succeed, LOG_UNAVAILABLE after the deadline */
+  async #again(error: unknown, deadline: number): Promise<void> {
+    if (!(error instanceof PublishUnknown) && !(error instanceof PublishRefused && error.code === 503)) throw error;
+    if (Date.now() > deadline || this.nats.isClosed()) throw failure('LOG_UNAVAILABLE');
+    await sleep(50 + Math.random() * 100);
   }
 
   /** The actor's last step, or undefined when it has none. */
@@ -143,7 +168,7 @@ export class Log {
   async *steps(stream: string, id: string, from = 1): AsyncGenerator<LogMessage> {
     const subject = subjectOf(stream, id);
     for (let seq = from; ; ) {
-      const stored = await this.#direct(() => this.#messages.getMessage(stream, { seq, next_by_subj: subject }));
+      const stored = await this.#get(() => this.#messages.getMessage(stream, { seq, next_by_subj: subject }));
       if (!stored) return;
       yield decodeMessage(stream, stored.seq, stored.subject, stored.data);
       seq = stored.seq + 1;
@@ -152,7 +177,7 @@ export class Log {
 
   /** One message by its sequence. */
   async at(stream: string, seq: number): Promise<LogMessage | undefined> {
-    const stored = await this.#direct(() => this.#messages.getMessage(stream, { seq }));
+    const stored = await this.#get(() => this.#messages.getMessage(stream, { seq }));
     return stored && decodeMessage(stream, stored.seq, stored.subject, stored.data);
   }
 
@@ -167,15 +192,16 @@ export class Log {
   }
 
   async close(): Promise<void> {
+    this.#publisher.close();
     if (!this.nats.isClosed()) await this.nats.drain();
   }
 
   #getLast(stream: string, subject: string): Promise<StoredMsg | undefined> {
-    return this.#direct(() => this.#messages.getMessage(stream, { last_by_subj: subject }));
+    return this.#get(() => this.#messages.getMessage(stream, { last_by_subj: subject }));
   }
 
-  /** A direct get retried while the server is away: reading twice is harmless. */
-  async #direct(get: () => Promise<StoredMsg>): Promise<StoredMsg | undefined> {
+  /** A read retried while the server is away: reading twice is harmless. */
+  async #get(get: () => Promise<StoredMsg>): Promise<StoredMsg | undefined> {
     const deadline = Date.now() + GIVE_UP_MS;
     for (;;) {
       try {

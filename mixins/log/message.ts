@@ -39,6 +39,13 @@ export interface LogMessage {
   readonly body: LogBody;
 }
 
+/** Names the event types of a step, so that a reaction can pass over it without parsing the body. */
+export const EVENTS_HEADER = 'Souk-Events';
+
+export function eventTypes({ events }: LogBody): string {
+  return events.length === 1 ? (events[0]?.type ?? '') : [...new Set(events.map((event) => event.type))].join(',');
+}
+
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 

@@ -31,7 +31,7 @@ function configOf(declaration: StreamDeclaration, options: StreamOptions): Parti
     num_replicas: options.replicas,
     deny_delete: declaration.denyPurge === true,
     deny_purge: declaration.denyPurge === true,
-    ...(declaration.maxAge ? { max_age: nanos(declaration.maxAge) } : {}),
+    max_age: nanos(declaration.maxAge ?? 0),
     duplicate_window: nanos(declaration.duplicateWindow ?? 120_000),
   };
 }

@@ -2,7 +2,7 @@
 // a dead letter (committed first) and term after the last attempt.
 import { AckPolicy, type ConsumerConfig, type ConsumerMessages, DeliverPolicy, type JsMsg, nanos } from 'nats';
 import type { Log } from '../log/log.ts';
-import { decodeMessage, type LogMessage } from '../log/message.ts';
+import { decodeMessage, EVENTS_HEADER, type LogMessage } from '../log/message.ts';
 import { SLOTS } from '../log/subject.ts';
 import type { Origin } from '../meta.ts';
 import { bury, deadLetterOf } from './dead-letters.ts';
@@ -101,15 +101,21 @@ export class Reaction {
         raw.nak(100);
         continue;
       }
-      const message = decodeMessage(this.stream, raw.seq, raw.subject, raw.data);
-      if (!message.body.events.some((event) => this.#on[event.type])) {
+      if (!this.#concerns(raw)) {
         raw.ack();
         continue;
       }
+      const message = decodeMessage(this.stream, raw.seq, raw.subject, raw.data);
       const work = this.#attempt(raw, message).finally(() => this.#running.delete(work));
       this.#running.add(work);
       if (this.#running.size >= this.#concurrency) await Promise.race(this.#running);
     }
+  }
+
+  /** Told by the header where there is one, without parsing the body. */
+  #concerns(raw: JsMsg): boolean {
+    const types = raw.headers?.get(EVENTS_HEADER);
+    return types ? types.split(',').some((type) => this.#on[type]) : true;
   }
 
   async #attempt(raw: JsMsg, message: LogMessage): Promise<void> {
