@@ -98,9 +98,9 @@ export class Publisher {
     const waiting = this.#waiting.get(token);
     if (!waiting) return;
     this.#waiting.delete(token);
-    // No payload: the server says that nobody listens, such as a JetStream that is still starting.
-    if (message.data.length === 0) return waiting.reject(new PublishUnknown('no responders'));
-    const { seq, duplicate, error } = JSON.parse(decoder.decode(message.data)) as RawAck;
+    // No payload: the server says that nobody listens, such as a JetStream that is still starting. Like no answer.
+    const text = message.data.length === 0 ? '{}' : decoder.decode(message.data);
+    const { seq, duplicate, error } = JSON.parse(text) as RawAck;
     if (error) waiting.reject(new PublishRefused(error.code, error.err_code, error.description));
     else if (seq) waiting.resolve({ seq, duplicate: duplicate === true });
     else waiting.reject(new PublishUnknown('an answer without a sequence'));
