@@ -10,7 +10,7 @@ import { SOLD } from './ledger.ts';
 import { inWindow, piecesOf } from './parallel.ts';
 import { productInputs } from './products.ts';
 import type { Progress } from './progress.ts';
-import { type Customer, type Invoice, type Product, type Sales, titleOf } from './sales.ts';
+import { type Invoice, type Product, type Sales, titleOf } from './sales.ts';
 import { atTime, type Shop } from './shop.ts';
 
 const SELLER = 'acc_imp_seller';
@@ -30,21 +30,24 @@ export interface ReplayOptions {
   readonly progress: (label: string, total: number, done?: number) => Progress;
   /** Invoices that are sold already. */
   readonly sold: ReadonlySet<string>;
+  /** Aborted: nothing new is begun. */
+  readonly signal: AbortSignal;
 }
 
 /** Brings everything into the shop. Throws the first failure; running it again goes on where it stopped. */
 export async function replay(shop: Shop, sales: Sales, options: ReplayOptions): Promise<void> {
-  await ensureAccounts(shop, sales.customers, options);
+  await ensureAccounts(shop, sales, options);
   const ids = await createProducts(shop, sales.products, options);
   await receiveStock(shop, sales.products, options);
   await sellInvoices(shop, sales.invoices, ids, options);
 }
 
-async function ensureAccounts(shop: Shop, customers: readonly Customer[], { window, progress }: ReplayOptions): Promise<void> {
-  const bar = progress('accounts', customers.length + 1);
-  await shop.call('accounts.ensure', { id: SELLER, email: 'seller@import.invalid', name: 'Online Retail', role: 'seller' });
+async function ensureAccounts(shop: Shop, { customers, invoices }: Sales, options: ReplayOptions): Promise<void> {
+  const bar = options.progress('accounts', customers.length + 1);
+  const seller = { id: SELLER, email: 'seller@import.invalid', name: 'Online Retail', role: 'seller' } as const;
+  await shop.call('accounts.ensure', seller, atTime(invoices[0]?.at ?? 0));
   bar.advance();
-  await inWindow(customers, window, async ({ id, token, since }) => {
+  await inWindow(customers, options, async ({ id, token, since }) => {
     const account = { id: accountIdOf(token), email: emailOf(token), name: `Customer ${id}`, role: 'customer' } as const;
     await shop.call('accounts.ensure', account, atTime(since));
     bar.advance();
@@ -56,11 +59,12 @@ async function ensureAccounts(shop: Shop, customers: readonly Customer[], { wind
 async function createProducts(
   shop: Shop,
   products: readonly Product[],
-  { progress }: ReplayOptions,
+  { progress, signal }: ReplayOptions,
 ): Promise<Map<string, string>> {
   const bar = progress('products', products.length);
   const ids = new Map<string, string>();
   for (const piece of piecesOf(productInputs(products), PRODUCTS_PER_CALL)) {
+    signal.throwIfAborted();
     const report = await shop.call('catalog.upsert', { sellerId: SELLER, products: [...piece] });
     const [refused] = report.refused;
     if (refused)
@@ -75,7 +79,7 @@ async function createProducts(
 async function receiveStock(shop: Shop, products: readonly Product[], options: ReplayOptions): Promise<void> {
   const stocked = products.filter((product) => !product.charge);
   const bar = options.progress('deliveries', stocked.length);
-  await inWindow(stocked, options.window, async ({ sku, units, firstSold }) => {
+  await inWindow(stocked, options, async ({ sku, units, firstSold }) => {
     for (let part = 0, left = units; left > 0; part++, left -= DELIVERY_MAX) {
       const reference = `imp_${options.fingerprint.slice(0, 32)}_${part}`;
       await shop.call('stock.receive', { sku, quantity: Math.min(left, DELIVERY_MAX), reference }, atTime(firstSold));
@@ -94,7 +98,7 @@ async function sellInvoices(
   const open = invoices.filter(({ number }) => !options.sold.has(number));
   const bar = options.progress('orders', invoices.length, invoices.length - open.length);
   const lineOf = lineMaker(ids);
-  await inWindow(open, options.window, async (invoice) => {
+  await inWindow(open, options, async (invoice) => {
     await sell(shop, invoice, invoice.lines.map(lineOf));
     bar.advance();
   });
