@@ -18,7 +18,7 @@ export type KeySet = z.output<typeof KeySet>;
 const SIGNING_KEPT_MS = 24 * 3_600_000;
 const SECRETS_KEPT_MS = 400 * 24 * 3_600_000;
 
-export interface SigningKey {
+interface SigningKey {
   readonly kid: string;
   readonly privateKey: KeyObject;
 }

@@ -4,8 +4,8 @@ import { ID_PATTERN } from '../../mixins/ids.ts';
 import { ROLES } from '../../mixins/principal.ts';
 import { EMAIL_MAX, isEmail } from './email.ts';
 
-export const PASSWORD_MIN = 8;
-export const PASSWORD_MAX = 128;
+const PASSWORD_MIN = 8;
+const PASSWORD_MAX = 128;
 
 export const Id = z.string().regex(ID_PATTERN);
 /** Actors of one stream are told apart by their prefix: no id of another kind may reach a command of this one. */
@@ -110,11 +110,8 @@ export const ApiKey = z.object({
 });
 export type ApiKey = z.output<typeof ApiKey>;
 
-/** A row of the back office's list. */
-export const AccountRow = Account;
-
 export const AccountPage = z.object({
-  items: z.array(AccountRow),
+  items: z.array(Account),
   /** Cursor of the next page, absent on the last one. */
   next: z.string().optional(),
 });

@@ -46,3 +46,8 @@ test('one address does not try many accounts', () => {
   for (let i = 0; i < 1_000; i++) allowed += tries(attempts, 1, `user${i}`, () => '1');
   expect(allowed).toBe(100);
 });
+
+test('whoever owns an IPv6 network has no more tries than others', () => {
+  const attempts = new Attempts(() => now);
+  expect(tries(attempts, 100, 'ada', (i) => `2001:db8:1:2::${i.toString(16)}`)).toBe(5);
+});

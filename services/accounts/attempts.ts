@@ -1,6 +1,7 @@
 // Slows down guessing of passwords: every try takes a token from three buckets (this account from this address, this
 // account from anywhere, this address for any account); a success gives them back. Buckets live in this node.
 import { LRUCache } from 'lru-cache';
+import { networkOf } from '../../mixins/network.ts';
 import { accountErrors } from './accounts.errors.contract.ts';
 
 interface Limit {
@@ -33,7 +34,7 @@ export class Attempts {
    * Throws TOO_MANY_ATTEMPTS with `retryAfter` in seconds; a refused try costs nothing.
    */
   begin(who: string, ip: string): { forgive(): void } {
-    const buckets = this.#bucketsOf(who, ip);
+    const buckets = this.#bucketsOf(who, networkOf(ip));
     const wait = Math.max(...buckets.map(([bucket, limit]) => (bucket.tokens >= 1 ? 0 : (1 - bucket.tokens) * limit.refill)));
     if (wait > 0) throw accountErrors('TOO_MANY_ATTEMPTS', undefined, { retryAfter: Math.ceil(wait / 1_000) });
     for (const [bucket] of buckets) bucket.tokens--;
@@ -44,11 +45,11 @@ export class Attempts {
     };
   }
 
-  #bucketsOf(who: string, ip: string): (readonly [Bucket, Limit])[] {
+  #bucketsOf(who: string, network: string): (readonly [Bucket, Limit])[] {
     return [
-      [this.#bucket(`pair|${who}|${ip}`, PAIR), PAIR],
+      [this.#bucket(`pair|${who}|${network}`, PAIR), PAIR],
       [this.#bucket(`account|${who}`, ACCOUNT), ACCOUNT],
-      [this.#bucket(`address|${ip}`, ADDRESS), ADDRESS],
+      [this.#bucket(`address|${network}`, ADDRESS), ADDRESS],
     ];
   }
 

@@ -1,5 +1,7 @@
 // One's own data: exported whole, erased to the last byte on disk, also when the node that began died.
+import { newId } from '../../mixins/ids.ts';
 import { nodeOf } from '../../mixins/node.ts';
+import { createKeySet, fixedKeys } from '../../mixins/tokens/keys.ts';
 import { accountActor } from './account.ts';
 import {
   accepts,
@@ -15,6 +17,9 @@ import {
   until,
 } from './accounts.testing.ts';
 import { claimId } from './claim.ts';
+import { finishErasure } from './erasure.ts';
+import { createHost } from './host.ts';
+import { startSession } from './sessions.ts';
 
 let pair: Pair;
 let a: TestNode;
@@ -87,6 +92,30 @@ describe('one’s own data', () => {
     await nodeOf(b.broker).actors('accounts', accountActor).send(account.id, 'startErasure', {}, { meta: {} });
     await until(() => filesWith(pair.nats.dir, /ford.prefect|Ford Prefect/).length === 0, 10_000);
     await expect(b.call('get', { accountId: account.id })).rejects.toMatchObject({ type: 'ACCOUNT_NOT_FOUND' });
+  });
+
+  test('a session that opens while its account is erased leaves nothing behind', async () => {
+    const souk = nodeOf(a.broker);
+    const host = createHost(
+      {
+        broker: a.broker,
+        log: souk.log,
+        logger: souk.logger,
+        now: Date.now,
+        newId: souk.newId,
+        actors: (definition) => souk.actors('accounts', definition),
+      },
+      fixedKeys(createKeySet(0)),
+    );
+    const { account } = await a.call('signUp', person(), client());
+    const origin = { meta: client('203.0.113.77', 'Trillian Browser') };
+    const sessionId = newId('ses');
+    const { state } = await host.accounts.send(account.id, 'openSession', { sessionId }, origin);
+    await host.accounts.send(account.id, 'startErasure', {}, origin);
+    await finishErasure(host, account.id, origin);
+    await expect(startSession(host, state, sessionId, origin)).rejects.toMatchObject({ type: 'SESSION_ENDED' });
+    expect(await souk.log.last('ACCOUNTS', sessionId)).toBeUndefined();
+    expect(filesWith(pair.nats.dir, /Trillian/)).toEqual([]);
   });
 
   test('passwords and tokens stand nowhere on disk', async () => {
