@@ -59,7 +59,7 @@ async function importFile(file: string, window: number): Promise<boolean> {
   const session = await openSession({ env: process.env, root, say }, running);
   say(`Importing into ${session.where}.`);
   await replayIn(session, source, sales, window);
-  return reconcile(session, source, new Set(invoices.map(({ number }) => number)));
+  return await reconcile(session, source, new Set(invoices.map(({ number }) => number)));
 }
 
 async function replayIn(session: Session, source: Source, sales: Sales, window: number): Promise<void> {
