@@ -27,7 +27,8 @@ export default function gatewayService(
 ): ServiceSchema {
   const { gateway, verifier, start, stop } = buildGateway(broker, contracts, env);
   const { table, settings, logger } = gateway.parts;
-  const pages = pagesOf(gateway);
+  const pages = pagesOf(gateway, contracts);
+  gateway.pages = new Set(Object.keys(pages).map((alias) => alias.slice('GET '.length)));
   const aliasOf = new Map<string, Alias>();
   const routeOf = new Map<Alias, Route>();
   const aliases = Object.fromEntries(

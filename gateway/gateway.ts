@@ -33,6 +33,8 @@ export interface GatewayParts {
 export class Gateway {
   readonly parts: GatewayParts;
   readonly life: Life = { draining: false };
+  /** Paths of the gateway's own pages, which are read only. */
+  pages: ReadonlySet<string> = new Set();
   /** Where it listens, once it does. */
   port: number | undefined;
 
@@ -55,7 +57,7 @@ export class Gateway {
   /** Answers an OPTIONS request; a script of another site learns nothing unless its origin is allowed. */
   options(request: WebRequest, response: WebResponse): void {
     const { exchange, headers } = request;
-    const methods = this.parts.table.methodsOf(pathOf(request));
+    const methods = this.#methodsOf(pathOf(request));
     const { origin } = headers;
     secureData(exchange);
     if (origin !== undefined && this.parts.settings.origins.allows(origin)) exchange.headers.push(...preflight(methods));
@@ -73,7 +75,7 @@ export class Gateway {
 
   /** Nothing lives at this path, or not for this method. */
   missing(request: WebRequest, response: WebResponse): void {
-    const methods = this.parts.table.methodsOf(pathOf(request).replace(/(.)\/$/, '$1'));
+    const methods = this.#methodsOf(pathOf(request).replace(/(.)\/$/, '$1'));
     if (methods.length === 0) {
       this.refuse(request, response, failure('NOT_FOUND', 'Nothing lives at this address'));
       return;
@@ -103,6 +105,10 @@ export class Gateway {
   async drain(server: Server): Promise<void> {
     this.life.draining = true;
     await drain(server, this.parts.settings.drainMs, this.parts.logger);
+  }
+
+  #methodsOf(path: string): string[] {
+    return this.pages.has(path) ? ['GET', 'HEAD'] : this.parts.table.methodsOf(path);
   }
 
   #ended(request: WebRequest, response: WebResponse): void {

@@ -34,7 +34,7 @@ export class Health {
 
   async readiness(now = Date.now()): Promise<Readiness> {
     if (this.#isDraining()) return { ready: false, reasons: ['draining'] };
-    if (!this.#broker.started) return { ready: false, reasons: ['services are starting'] };
+    if (!this.#broker.started) return { ready: false, reasons: [this.#broker.stopping ? 'stopping' : 'services are starting'] };
     const reasons: string[] = [];
     const node = nodeOf(this.#broker);
     this.#caughtUp ||= await inTime(node.caughtUp());
