@@ -1,10 +1,9 @@
 // Where image files live. A port: JetStream's object store here; another store only has to put and get bytes by key.
 // Keys name content, so nothing is ever overwritten and everything read may be kept.
-import { type ObjectStore, StorageType } from 'nats';
+import { DiscardPolicy, type ObjectStore, StorageType } from 'nats';
 import type { Log } from '../../mixins/log/log.ts';
 
 export interface ImageStore {
-  has(key: string): Promise<boolean>;
   /** Returns when the bytes are stored. */
   put(key: string, bytes: Uint8Array): Promise<void>;
   get(key: string): Promise<Uint8Array | undefined>;
@@ -18,10 +17,6 @@ export class ObjectImageStore implements ImageStore {
 
   constructor(log: () => Log) {
     this.#log = log;
-  }
-
-  async has(key: string): Promise<boolean> {
-    return (await (await this.#open()).info(key)) !== null;
   }
 
   async put(key: string, bytes: Uint8Array): Promise<void> {
@@ -41,10 +36,22 @@ export class ObjectImageStore implements ImageStore {
     return this.#bucket;
   }
 
-  /** As many replicas as the catalogue itself has. */
+  /**
+   * The bucket's stream is made here, as replicated as the catalogue's: the client would send an option of its own that
+   * servers since 2.12 refuse. Two nodes may do so at the same time.
+   */
   async #create(): Promise<ObjectStore> {
     const log = this.#log();
     const { config } = await log.jsm.streams.info('CATALOG');
-    return log.js.views.os(BUCKET, { storage: StorageType.File, replicas: config.num_replicas });
+    await log.jsm.streams.add({
+      name: `OBJ_${BUCKET}`,
+      subjects: [`$O.${BUCKET}.C.>`, `$O.${BUCKET}.M.>`],
+      storage: StorageType.File,
+      num_replicas: config.num_replicas,
+      discard: DiscardPolicy.New,
+      allow_direct: true,
+      allow_rollup_hdrs: true,
+    });
+    return log.js.views.os(BUCKET);
   }
 }

@@ -1,15 +1,19 @@
 // Images of products: takes uploads in, a few at a time because rendering fills a core, and serves files from memory or the store.
 import { LRUCache } from 'lru-cache';
+import type * as z from 'zod';
 import { failure } from '../../mixins/errors.ts';
-import { imageHash, type RenderedImage, renderImage } from './image-render.ts';
+import { imageHash, renderImage } from './image-render.ts';
 import type { ImageStore } from './image-store.ts';
-import type { ProductImage } from './product.contract.ts';
+import { ProductImage } from './product.contract.ts';
 import { mapWithin } from './window.ts';
 
 const AT_ONCE = 2;
 const MAX_WAITING = 20;
 const KEPT_BYTES = 64_000_000;
 const STORED_AT_ONCE = 4;
+
+const Description = ProductImage.omit({ alt: true });
+type Description = z.output<typeof Description>;
 
 export interface ImageFile {
   readonly contentType: string;
@@ -40,8 +44,7 @@ export class Images {
   async add(bytes: Uint8Array, alt: string): Promise<ProductImage> {
     await this.#turn();
     try {
-      const { hash, width, height, colour } = await this.#rendered(bytes);
-      return { hash, alt, width, height, colour };
+      return { ...(await this.#rendered(bytes)), alt };
     } finally {
       this.#release();
     }
@@ -59,14 +62,14 @@ export class Images {
     return file;
   }
 
-  async #rendered(bytes: Uint8Array): Promise<Omit<RenderedImage, 'files'>> {
-    const image = await renderImage(bytes);
-    const missing = [...image.files];
-    const stored = await this.#store.has(`${imageHash(bytes)}/complete`);
-    if (stored) return image;
-    await mapWithin(STORED_AT_ONCE, missing, ([size, file]) => this.#store.put(`${image.hash}/${size}`, file));
-    await this.#store.put(`${image.hash}/complete`, new Uint8Array([1]));
-    return image;
+  async #rendered(bytes: Uint8Array): Promise<Description> {
+    const about = `${imageHash(bytes)}/about.json`;
+    const known = await this.#store.get(about);
+    if (known) return Description.parse(JSON.parse(new TextDecoder().decode(known)));
+    const { files, ...description } = await renderImage(bytes);
+    await mapWithin(STORED_AT_ONCE, [...files], ([size, file]) => this.#store.put(`${description.hash}/${size}`, file));
+    await this.#store.put(about, new TextEncoder().encode(JSON.stringify(description)));
+    return description;
   }
 
   async #turn(): Promise<void> {
