@@ -22,8 +22,14 @@ describe('the data folder', () => {
   it('given a file in its place, then one line names the variable', () => {
     const file = join(folder, 'file');
     writeFileSync(file, '');
-    expect(() => openDataFolder({ SOUK_DATA: file })).toThrow(/^SOUK_DATA: the data folder .*file cannot be written \(EEXIST/);
+    expect(() => openDataFolder({ SOUK_DATA: file })).toThrow(/^SOUK_DATA: the data folder .*file cannot be written \(ENOTDIR/);
     expect(() => openDataFolder({ SOUK_DATA: join(file, 'below') })).toThrow(/^SOUK_DATA: .*ENOTDIR/);
+  });
+
+  it('given a place that takes no entries, then it is refused at once', () => {
+    expect(() => openDataFolder({ SOUK_DATA: join(process.platform === 'linux' ? '/proc' : '/dev/null', 'a', 'b') })).toThrow(
+      /^SOUK_DATA: /,
+    );
   });
 });
 

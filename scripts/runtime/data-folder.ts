@@ -1,7 +1,7 @@
 // The folder of a running shop: who owns it, and what a later command needs to find it again.
 // Ownership is an operating system lock on `data/lock`, which a killed process loses by itself, so no lock is ever stale.
-import { mkdirSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { reasonOf, StartFailure } from './failure.ts';
 
@@ -24,13 +24,20 @@ export function openDataFolder(env: NodeJS.ProcessEnv): string {
   const folder = resolve(env.SOUK_DATA || 'data');
   const probe = join(folder, `.write-test-${process.pid}`);
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     writeFileSync(probe, '');
     unlinkSync(probe);
   } catch (error) {
     throw new StartFailure(`SOUK_DATA: the data folder ${folder} cannot be written (${reasonOf(error)})`, error);
   }
   return folder;
+}
+
+/** Node's own recursive way never returns below a folder such as /proc, which is there but takes no entries. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  mkdirSync(path);
 }
 
 /** Takes the folder for this process. @throws StartFailure when a live process has it */
