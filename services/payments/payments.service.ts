@@ -55,14 +55,10 @@ export default defineService(payments, (node) => {
 
   /** Tells the switches to the other nodes that simulate the provider. */
   async function tellOthers(faults: Faults): Promise<void> {
-    const others = node.broker.registry.services.services.filter(
-      (service: { name: string; node: { id: string } }) => service.name === 'payments' && service.node.id !== node.id,
-    );
-    await Promise.all(
-      others.map((service: { node: { id: string } }) =>
-        node.broker.call('payments.faults', { ...faults, onlyHere: true }, { nodeID: service.node.id }),
-      ),
-    );
+    const hosts: { name: string; node: { id: string; available: boolean } }[] = node.broker.registry.services.services;
+    const others = hosts.filter((host) => host.name === 'payments' && host.node.available && host.node.id !== node.id);
+    const params = { ...faults, onlyHere: true };
+    await Promise.all(others.map((host) => node.broker.call('payments.faults', params, { nodeID: host.node.id })));
   }
 
   return {

@@ -1,6 +1,7 @@
 // Webhooks get lost. The sweep asks the provider about payments that have waited long enough, so that none stays undecided and
 // no closed one keeps money. Any node may run it: recording the same answer twice changes nothing.
 import { LRUCache } from 'lru-cache';
+import type { Where } from '../../mixins/view/definition.ts';
 import type { View } from '../../mixins/view/view.ts';
 import type { PaymentDesk } from './payments.desk.ts';
 import type { PaymentDoc } from './payments.view.ts';
@@ -42,13 +43,13 @@ export class Sweep {
     return { looked, changed };
   }
 
+  /** One query per kind, so that the view's index finds the few among many. */
   async *#waiting(until: number, now: number): AsyncGenerator<PaymentDoc> {
-    const where = {
-      $or: [
-        { watch: 'open', updatedAt: { $lte: until } },
-        { watch: 'recent', updatedAt: { $lte: until, $gte: now - RECENT_MS } },
-      ],
-    };
+    yield* this.#all({ watch: 'open', updatedAt: { $lte: until } });
+    yield* this.#all({ watch: 'recent', updatedAt: { $lte: until, $gte: now - RECENT_MS } });
+  }
+
+  async *#all(where: Where): AsyncGenerator<PaymentDoc> {
     for (let after: string | undefined; ; ) {
       const page = await this.#view.find({ where, limit: PAGE, ...(after === undefined ? {} : { after }) });
       yield* page.items;

@@ -1,9 +1,11 @@
 // The simulated provider's own books: the stream LEDGER, one subject per intent, every effect one message. They are kept apart
 // from our records on purpose, so that an auditor can compare what was really charged with what we believe.
 import { LRUCache } from 'lru-cache';
+import { headers, type NatsConnection } from 'nats';
 import { failure } from '../../../mixins/errors.ts';
 import type { Log } from '../../../mixins/log/log.ts';
 import { encodeBody, type LogBody } from '../../../mixins/log/message.ts';
+import { Publisher, PublishRefused, PublishUnknown } from '../../../mixins/log/publisher.ts';
 import { subjectOf } from '../../../mixins/log/subject.ts';
 import type { BookEffect, SimulatedIntent } from './intent.ts';
 
@@ -18,15 +20,13 @@ export interface Entry {
 }
 
 const WRONG_SEQUENCE = 10071;
+const ATTEMPT_MS = 2_000;
 const GIVE_UP_MS = 8_000;
-
-interface Refusal {
-  readonly api_error?: { readonly err_code?: number; readonly code?: number };
-}
 
 export class Books {
   readonly #log: () => Log;
   readonly #recent = new LRUCache<string, Entry>({ max: 2_000 });
+  #publisher: Publisher | undefined;
 
   constructor(log: () => Log) {
     this.#log = log;
@@ -62,24 +62,34 @@ export class Books {
     return entry;
   }
 
+  close(): void {
+    this.#publisher?.close();
+  }
+
   /** The effect's key is the message id, so an effect whose answer was lost is not written twice. */
   async #publish(intentId: string, body: LogBody, msgID: string, expected: number): Promise<number | undefined> {
-    const log = this.#log();
-    const deadline = Date.now() + GIVE_UP_MS;
+    const { nats } = this.#log();
+    const head = headers();
+    head.set('Nats-Msg-Id', msgID);
+    head.set('Nats-Expected-Last-Subject-Sequence', `${expected}`);
     const data = encodeBody(body);
-    for (;;) {
+    for (const deadline = Date.now() + GIVE_UP_MS; ; ) {
       try {
-        const options = { msgID, expect: { lastSubjectSequence: expected } };
-        const ack = await log.js.publish(subjectOf(LEDGER, intentId), data, options);
-        return ack.duplicate ? undefined : ack.seq;
+        const answer = await this.#publishing(nats).publish(subjectOf(LEDGER, intentId), data, head);
+        return answer.duplicate ? undefined : answer.seq;
       } catch (error) {
-        const refused = (error as Refusal).api_error;
-        if (refused?.err_code === WRONG_SEQUENCE) return undefined;
-        if (refused && refused.code !== 503) throw error;
-        if (Date.now() > deadline || log.nats.isClosed()) throw failure('LOG_UNAVAILABLE');
+        if (error instanceof PublishRefused && error.errCode === WRONG_SEQUENCE) return undefined;
+        const unknown = error instanceof PublishUnknown || (error instanceof PublishRefused && error.code === 503);
+        if (!unknown) throw error;
+        if (Date.now() > deadline || nats.isClosed()) throw failure('LOG_UNAVAILABLE');
         await new Promise((resolve) => setTimeout(resolve, 50 + Math.random() * 100));
       }
     }
+  }
+
+  #publishing(nats: NatsConnection): Publisher {
+    this.#publisher ??= new Publisher(nats, ATTEMPT_MS);
+    return this.#publisher;
   }
 }
 

@@ -107,8 +107,10 @@ export class SimulatedProvider implements PaymentProvider {
     return { eventId: id, intentId };
   }
 
-  stop(): Promise<void> {
-    return this.#sender.stop();
+  /** Ends its timers and waits for webhooks under way; what was due is done by whoever asks next. */
+  async stop(): Promise<void> {
+    await this.#sender.stop();
+    this.#books.close();
   }
 
   /** Tries a step on the current record until it is written, was written before, or is refused by an up-to-date record. */
