@@ -67,6 +67,7 @@ export class Actors<S, E extends DomainEvent, D extends Deciders<S, E>> {
   /** Drops what is cached of an actor, after its subject was purged. */
   forget(id: string): void {
     this.#idle.delete(id);
+    this.#busy.get(id)?.mailbox.invalidate();
   }
 
   async #use(id: string, work: (mailbox: Mailbox<S, E>) => Promise<Outcome<S, E>>): Promise<Outcome<S, E>> {

@@ -2,7 +2,7 @@
 // the next step decides the whole queue in order and appends all resulting events as ONE message (group commit).
 import { failure } from '../errors.ts';
 import { newId } from '../ids.ts';
-import { type Log, WrongSequence } from '../log/log.ts';
+import { type Log, TooLarge, WrongSequence } from '../log/log.ts';
 import type { Cause, LogBody, LoggedEvent, LogMessage } from '../log/message.ts';
 import type { ActorDefinition, Deciders, DomainEvent } from './definition.ts';
 
@@ -52,6 +52,7 @@ export class Mailbox<S, E extends DomainEvent> {
   #queue: Pending<S, E>[] = [];
   #running = false;
   #loaded = false;
+  #invalidated = false;
   #state: S;
   #version = 0;
   #seq = 0;
@@ -69,7 +70,7 @@ export class Mailbox<S, E extends DomainEvent> {
 
   /** The state when it is certain and nothing is in flight: what an exact read may answer without queueing. */
   settled(): Outcome<S, E> | undefined {
-    return this.#loaded && !this.#running && this.#alone() ? this.#outcome([]) : undefined;
+    return this.#loaded && !this.#invalidated && !this.#running && this.#alone() ? this.#outcome([]) : undefined;
   }
 
   /** Handles a command, or (without one) reads the state after everything queued before. */
@@ -86,20 +87,34 @@ export class Mailbox<S, E extends DomainEvent> {
 
   async #run(): Promise<void> {
     while (this.#queue.length > 0) {
-      const group = this.#queue.splice(0, MAX_GROUP);
-      try {
-        await this.#step(group);
-      } catch (error) {
-        this.#loaded = false;
-        for (const pending of group) pending.reject(error);
-      }
+      await this.#handle(this.#queue.splice(0, MAX_GROUP));
     }
     this.#running = false;
   }
 
+  async #handle(group: readonly Pending<S, E>[]): Promise<void> {
+    try {
+      await this.#step(group);
+    } catch (error) {
+      this.#loaded = false;
+      if (error instanceof TooLarge && group.length > 1) {
+        const half = Math.ceil(group.length / 2);
+        await this.#handle(group.slice(0, half));
+        return this.#handle(group.slice(half));
+      }
+      const refusal = error instanceof TooLarge ? failure('BODY_TOO_LARGE', 'This is too much for one step') : error;
+      for (const pending of group) pending.reject(refusal);
+    }
+  }
+
+  /** The log was changed beside the actor (its subject was purged): nothing cached is trusted any more. */
+  invalidate(): void {
+    this.#invalidated = true;
+  }
+
   async #step(group: readonly Pending<S, E>[]): Promise<void> {
     for (let conflicts = 0; ; conflicts++) {
-      const fresh = !this.#loaded;
+      const fresh = !this.#loaded || this.#invalidated;
       if (fresh) await this.#load();
       const decided = this.#decide(group);
       const body = this.#bodyOf(decided);
@@ -124,14 +139,17 @@ export class Mailbox<S, E extends DomainEvent> {
     let version = this.#version;
     for (const pending of group) {
       const now = pending.command?.at ?? Date.now();
+      let events: readonly E[] = [];
       try {
-        const events = pending.command ? this.#ask(pending.command, version, now) : [];
-        for (const event of events) this.#state = this.#definition.evolve(this.#state, event);
-        if (events.length > 0) version = this.#version + 1;
-        decided.push({ pending, events, at: now });
+        if (pending.command) events = this.#ask(pending.command, version, now);
       } catch (error) {
         decided.push({ pending: { ...pending, resolve: () => pending.reject(error) }, events: [], at: now });
+        continue;
       }
+      // Outside the try: an event that cannot be applied leaves a half-changed state, so the whole step fails and is loaded again.
+      for (const event of events) this.#state = this.#definition.evolve(this.#state, event);
+      if (events.length > 0) version = this.#version + 1;
+      decided.push({ pending, events, at: now });
     }
     return decided;
   }
@@ -190,6 +208,7 @@ export class Mailbox<S, E extends DomainEvent> {
 
   async #load(): Promise<void> {
     const { stream } = this.#definition;
+    this.#invalidated = false;
     const last = await this.#log.last(stream, this.#id);
     this.#state = this.#definition.initial(this.#id);
     this.#version = 0;

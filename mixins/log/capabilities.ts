@@ -6,6 +6,8 @@ export interface ServerFeatures {
   readonly filterSubjects: boolean;
   /** `sync_interval: always` is known to the server (2.10). */
   readonly syncAlways: boolean;
+  /** Streams that acknowledge before they sync (2.12). */
+  readonly asyncPersistence: boolean;
 }
 
 const MINIMUM = [2, 9] as const;
@@ -22,7 +24,12 @@ const atLeast = ([major, minor]: readonly [number, number], wanted: readonly [nu
 export function featuresOf(version: string): ServerFeatures {
   const parsed = parse(version);
   if (!atLeast(parsed, MINIMUM)) throw new Error(`nats-server ${version} is too old: Souk needs 2.9 or newer`);
-  return { version, filterSubjects: atLeast(parsed, [2, 10]), syncAlways: atLeast(parsed, [2, 10]) };
+  return {
+    version,
+    filterSubjects: atLeast(parsed, [2, 10]),
+    syncAlways: atLeast(parsed, [2, 10]),
+    asyncPersistence: atLeast(parsed, [2, 12]),
+  };
 }
 
 /** The warning to print at start, or undefined when nothing is missing. */

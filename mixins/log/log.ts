@@ -175,6 +175,12 @@ export class Log {
     }
   }
 
+  /** A stored message as it is: by its sequence, or the first from there on whose subject fits. */
+  stored(stream: string, seq: number, subject?: string): Promise<StoredMsg | undefined> {
+    const query = subject === undefined ? { seq } : { seq, next_by_subj: subject };
+    return this.#get(() => this.#messages.getMessage(stream, query));
+  }
+
   /** One message by its sequence. */
   async at(stream: string, seq: number): Promise<LogMessage | undefined> {
     const stored = await this.#get(() => this.#messages.getMessage(stream, { seq }));

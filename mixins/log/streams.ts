@@ -8,6 +8,8 @@ export interface StreamDeclaration {
   readonly subjects?: readonly string[];
   /** Money truth: its messages cannot be purged. */
   readonly denyPurge?: boolean;
+  /** Not money and not anybody's order: the server may acknowledge before it has synced to disk (2.12, single replica). */
+  readonly relaxed?: boolean;
   /** Milliseconds after which messages go; for-ever when absent. */
   readonly maxAge?: number;
   /** Milliseconds during which a repeated Nats-Msg-Id is recognised; 2 minutes when absent. */
@@ -36,6 +38,11 @@ function configOf(declaration: StreamDeclaration, options: StreamOptions): Parti
   };
 }
 
+/** The server fixes this at creation. */
+function persistenceOf({ relaxed }: StreamDeclaration, { replicas, features }: StreamOptions): { persist_mode?: 'async' } {
+  return relaxed && replicas === 1 && features.asyncPersistence ? { persist_mode: 'async' } : {};
+}
+
 /** Creates the stream, or applies what changed in its declaration. Two nodes may do so at the same time. */
 export async function ensureStream(jsm: JetStreamManager, declaration: StreamDeclaration, options: StreamOptions): Promise<void> {
   const wanted = configOf(declaration, options);
@@ -44,7 +51,7 @@ export async function ensureStream(jsm: JetStreamManager, declaration: StreamDec
     throw error;
   });
   if (!existing) {
-    await jsm.streams.add(wanted);
+    await jsm.streams.add({ ...wanted, ...persistenceOf(declaration, options) });
     return;
   }
   const current = existing.config as unknown as Record<string, unknown>;

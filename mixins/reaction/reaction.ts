@@ -1,19 +1,18 @@
 // Runs one reaction on this node. At least once: ack after success, nak with a growing delay after a failure,
 // a dead letter (committed first) and term after the last attempt.
-import { AckPolicy, type ConsumerConfig, type ConsumerMessages, DeliverPolicy, type JsMsg, nanos } from 'nats';
+import type { JsMsg } from 'nats';
+import { failure } from '../errors.ts';
 import type { Log } from '../log/log.ts';
 import { decodeMessage, EVENTS_HEADER, type LogMessage } from '../log/message.ts';
-import { SLOTS } from '../log/subject.ts';
+import { idOfSubject } from '../log/subject.ts';
 import type { Origin } from '../meta.ts';
+import { type ConsumerPlan, consumerInfo, consumersOf, openConsumer } from './consumers.ts';
 import { bury, deadLetterOf } from './dead-letters.ts';
 import { backoff, NotYet, type ReactionDefinition, type ReactionHandler } from './definition.ts';
-
-const ACK_WAIT_MS = 10_000;
-const HEARTBEAT_MS = 4_000;
-const PULL_MS = 2_000;
-const ORDERED_GROUPS = 8;
+import { Pump } from './pump.ts';
 
 export interface ReactionLogger {
+  info(fields: object, text: string): void;
   warn(fields: object, text: string): void;
   error(fields: object, text: string): void;
 }
@@ -23,92 +22,80 @@ type AnyHandlers = Readonly<Record<string, ReactionHandler<unknown> | undefined>
 export class Reaction {
   readonly name: string;
   readonly stream: string;
+  readonly #plan: ConsumerPlan;
   readonly #on: AnyHandlers;
-  readonly #ordered: boolean;
-  readonly #concurrency: number;
-  readonly #maxAttempts: number;
   readonly #logger: ReactionLogger;
-  readonly #running = new Set<Promise<void>>();
-  #consumers: ConsumerMessages[] = [];
+  #pumps: Pump[] = [];
   #log: Log | undefined;
-  #stopping = false;
 
   constructor(definition: ReactionDefinition<never>, logger: ReactionLogger) {
-    this.name = definition.name;
-    this.stream = definition.stream;
-    this.#on = definition.on as AnyHandlers;
-    this.#ordered = definition.ordered === true;
-    this.#concurrency = definition.concurrency ?? 64;
-    this.#maxAttempts = definition.maxAttempts ?? 12;
+    const { name, stream, on, ordered = false, concurrency = 64, maxAttempts = 12 } = definition;
+    this.name = name;
+    this.stream = stream;
+    this.#plan = { name, stream, ordered, concurrency, maxAttempts };
+    this.#on = on as AnyHandlers;
     this.#logger = logger;
   }
 
   async start(log: Log): Promise<void> {
     this.#log = log;
-    this.#stopping = false;
-    for (const config of this.#configs(log)) await this.#consume(log, config);
+    const wanted = consumersOf(this.#plan, log);
+    const former = wanted.length > 1 ? await consumerInfo(log, this.stream, this.name) : undefined;
+    const floor = former?.ack_floor.stream_seq;
+    this.#pumps = await Promise.all(
+      wanted.map((config) =>
+        Pump.start({
+          limit: this.#plan.ordered ? 1 : this.#plan.concurrency,
+          open: () => openConsumer(log, this.stream, config, floor, (changed) => this.#drifted(config.durable_name, changed)),
+          work: (raw) => this.#work(raw),
+          onError: (error) => this.#logger.error({ reaction: this.name, err: error }, 'a reaction has trouble with the log'),
+        }),
+      ),
+    );
+    // Its work is taken over by the groups; left behind, it would hold its place in the stream for ever.
+    if (former) await log.jsm.consumers.delete(this.stream, this.name);
   }
 
   /** Takes no more messages and waits for those in work. */
   async stop(): Promise<void> {
-    this.#stopping = true;
-    await Promise.all(this.#consumers.map((consumer) => consumer.close()));
-    this.#consumers = [];
-    await Promise.allSettled(this.#running);
+    await Promise.all(this.#pumps.splice(0).map((pump) => pump.stop()));
   }
 
-  /** Handles one message by its sequence again, for a dead letter that an operator replays. */
+  /** Messages that are not handled yet, by any node; those of no concern to the reaction included. */
+  async lag(): Promise<number> {
+    const log = this.#log;
+    if (!log) return 0;
+    const names = consumersOf(this.#plan, log).map((config) => config.durable_name);
+    const infos = await Promise.all(names.map((name) => consumerInfo(log, this.stream, name)));
+    return infos.reduce((sum, info) => sum + (info ? info.num_pending + info.num_ack_pending : 0), 0);
+  }
+
+  /**
+   * Handles one message by its sequence again, for a dead letter that an operator replays.
+   * @throws NOT_FOUND when the log does not hold it any more, and whatever the handler throws
+   */
   async replay(seq: number): Promise<void> {
     const message = await this.#log?.at(this.stream, seq);
-    if (message) await this.#handle(message);
+    if (!message) throw failure('NOT_FOUND', 'The log does not hold this message any more', { stream: this.stream, seq });
+    await this.#handle(message);
   }
 
-  #configs(log: Log): ConsumerConfig[] {
-    const shared = {
-      ack_policy: AckPolicy.Explicit,
-      ack_wait: nanos(ACK_WAIT_MS),
-      deliver_policy: DeliverPolicy.All,
-      // One more than we use ourselves: the server's limit only ends messages whose handler never answers.
-      max_deliver: this.#maxAttempts + 1,
-    } as ConsumerConfig;
-    if (!this.#ordered) return [{ ...shared, durable_name: this.name, max_ack_pending: 4 * this.#concurrency }];
-    const single = { ...shared, max_ack_pending: 1 };
-    if (!log.features.filterSubjects) return [{ ...single, durable_name: this.name }];
-    return Array.from({ length: ORDERED_GROUPS }, (_, group) => ({
-      ...single,
-      durable_name: `${this.name}-${group}`,
-      filter_subjects: Array.from({ length: SLOTS / ORDERED_GROUPS }, (_, i) => {
-        const slot = String(group * (SLOTS / ORDERED_GROUPS) + i).padStart(2, '0');
-        return `${this.stream.toLowerCase()}.${slot}.*`;
-      }),
-    }));
-  }
-
-  async #consume(log: Log, config: ConsumerConfig): Promise<void> {
-    const name = config.durable_name as string;
-    const existing = await log.jsm.consumers.info(this.stream, name).catch(() => undefined);
-    if (existing) await log.jsm.consumers.update(this.stream, name, config);
-    else await log.jsm.consumers.add(this.stream, config);
-    const consumer = await log.js.consumers.get(this.stream, name);
-    const messages = await consumer.consume({ max_messages: this.#ordered ? 1 : this.#concurrency, expires: PULL_MS });
-    this.#consumers.push(messages);
-    void this.#pump(messages);
-  }
-
-  async #pump(messages: ConsumerMessages): Promise<void> {
-    for await (const raw of messages) {
-      if (this.#stopping) {
-        raw.nak(100);
-        continue;
-      }
-      if (!this.#concerns(raw)) {
-        raw.ack();
-        continue;
-      }
-      const message = decodeMessage(this.stream, raw.seq, raw.subject, raw.data);
-      const work = this.#attempt(raw, message).finally(() => this.#running.delete(work));
-      this.#running.add(work);
-      if (this.#running.size >= this.#concurrency) await Promise.race(this.#running);
+  async #work(raw: JsMsg): Promise<number | undefined> {
+    if (!this.#concerns(raw)) {
+      raw.ack();
+      return undefined;
+    }
+    const { deliveryCount } = raw.info;
+    try {
+      // Every attempt was answered by an ack or a nak; one more delivery means that the last attempt ended its process.
+      if (deliveryCount > this.#plan.maxAttempts) throw new Error('The last attempt never answered');
+      await this.#handle(stepOf(this.stream, raw));
+      raw.ack();
+      return undefined;
+    } catch (error) {
+      if (error instanceof NotYet) return error.ms;
+      await this.#failed(raw, deliveryCount, error);
+      return undefined;
     }
   }
 
@@ -118,18 +105,6 @@ export class Reaction {
     return types ? types.split(',').some((type) => this.#on[type]) : true;
   }
 
-  async #attempt(raw: JsMsg, message: LogMessage): Promise<void> {
-    const heartbeat = setInterval(() => raw.working(), HEARTBEAT_MS);
-    try {
-      await this.#handle(message);
-      raw.ack();
-    } catch (error) {
-      await this.#failed(raw, message, error);
-    } finally {
-      clearInterval(heartbeat);
-    }
-  }
-
   async #handle(message: LogMessage): Promise<void> {
     for (const event of message.body.events) {
       const handler = this.#on[event.type];
@@ -137,26 +112,27 @@ export class Reaction {
     }
   }
 
-  async #failed(raw: JsMsg, message: LogMessage, error: unknown): Promise<void> {
-    const attempts = raw.info.redeliveryCount;
-    const fields = { reaction: this.name, stream: this.stream, seq: message.seq, actor: message.id, attempts, err: error };
-    if (error instanceof NotYet && attempts < this.#maxAttempts) {
-      raw.nak(error.ms);
-      return;
-    }
-    if (attempts < this.#maxAttempts && !isPermanent(error)) {
+  async #failed(raw: JsMsg, attempts: number, error: unknown): Promise<void> {
+    const actor = idOfSubject(raw.subject);
+    const fields = { reaction: this.name, stream: this.stream, seq: raw.seq, actor, attempts, err: error };
+    if (attempts < this.#plan.maxAttempts && !isPermanent(error)) {
       this.#logger.warn(fields, 'reaction failed, will try again');
       raw.nak(backoff(attempts));
       return;
     }
     this.#logger.error(fields, 'reaction gave up: dead letter');
     try {
-      await bury(this.#log as Log, deadLetterOf(this.name, message, error, attempts, Date.now()));
+      const origin = { reaction: this.name, stream: this.stream, seq: raw.seq, actor };
+      await bury(this.#log as Log, deadLetterOf(origin, error, attempts, Date.now()));
       raw.term();
     } catch (buryError) {
       this.#logger.error({ ...fields, err: buryError }, 'dead letter could not be written, the message stays');
       raw.nak(backoff(attempts));
     }
+  }
+
+  #drifted(consumer: string, changed: string[]): void {
+    this.#logger.info({ consumer, stream: this.stream, changed }, 'consumer settings have changed and were applied');
   }
 }
 
@@ -164,6 +140,15 @@ export class Reaction {
 function originOf(message: LogMessage): Origin {
   const { request, trace } = message.body.cause;
   return { meta: { ...(request ? { requestId: request } : {}), ...(trace ? { traceparent: trace } : {}) } };
+}
+
+/** @throws INVALID_INPUT for something that no actor wrote: it will never be readable */
+function stepOf(stream: string, raw: JsMsg): LogMessage {
+  try {
+    return decodeMessage(stream, raw.seq, raw.subject, raw.data);
+  } catch {
+    throw failure('INVALID_INPUT', 'This message is not a step of an actor');
+  }
 }
 
 /** A refusal that can never turn out differently; anything unknown is worth another try. */

@@ -8,7 +8,10 @@ export function installedServers(root = process.cwd(), env = process.env): NatsB
   const engines = join(root, '.engines');
   const cached = existsSync(engines) ? readdirSync(engines).filter((name) => name.startsWith('nats-server-')) : [];
   const candidates = [
-    ...(env.PATH ?? '').split(delimiter).filter(isAbsolute).map((folder) => join(folder, 'nats-server')),
+    ...(env.PATH ?? '')
+      .split(delimiter)
+      .filter(isAbsolute)
+      .map((folder) => join(folder, 'nats-server')),
     ...cached.map((name) => join(engines, name)),
   ];
   const found = new Map<string, NatsBinary>();
