@@ -100,7 +100,7 @@ export const catalog = defineContract({
   actions: {
     get: {
       summary: 'A product by id or slug, with what is left of each variant.',
-      params: z.object({ idOrSlug: z.string().min(1).max(128) }),
+      params: z.strictObject({ idOrSlug: z.string().min(1).max(128) }),
       result: ProductDetail,
       access: 'public',
       owner: 'anyone when active; otherwise its seller and admins',
@@ -179,7 +179,10 @@ export const catalog = defineContract({
     },
     image: {
       summary: 'The bytes of an image in one size and format, such as 640.webp; they never change under this address.',
-      params: z.object({ hash: ImageHash, size: z.string().regex(/^(320|640|1280)\.(avif|webp|jpeg)$/, 'such as 640.webp') }),
+      params: z.strictObject({
+        hash: ImageHash,
+        size: z.string().regex(/^(320|640|1280)\.(avif|webp|jpeg)$/, 'such as 640.webp'),
+      }),
       result: File,
       access: 'public',
       rest: 'GET /images/:hash/:size',
@@ -218,7 +221,7 @@ export const catalog = defineContract({
     },
     categories: {
       summary: 'All categories, parents before children, with their paths.',
-      params: z.object({}),
+      params: z.strictObject({}),
       result: z.object({ categories: z.array(CategoryNode) }),
       access: 'public',
       rest: 'GET /categories',

@@ -8,7 +8,8 @@ import { type Product, ProductInput } from './product.contract.ts';
 import { checkContent } from './product.ts';
 import { mapWithin } from './window.ts';
 
-const AT_ONCE = 32;
+/** Products in flight: each waits for the log, which writes many at once. */
+const AT_ONCE = 128;
 
 export interface ImportOptions {
   readonly sellerId: string;

@@ -51,10 +51,11 @@ export class Listing {
     const { slug: given, ...content } = input;
     await this.#checkCategories(content.categories);
     const id = this.#tools.newId('prd');
-    const skus = content.variants.map(({ sku }) => skuClaimId(sku));
-    const taken = await this.#takeAll(skus, id, sellerId, origin);
+    const words = content.variants.map(({ sku }) => skuClaimId(sku));
+    if (given !== undefined) words.push(slugClaimId(given));
+    const taken = await this.#takeAll(words, id, sellerId, origin);
     try {
-      const slug = await this.#takeSlug(id, sellerId, given, content.title, taken, origin);
+      const slug = given ?? (await this.#takeSlug(id, sellerId, content.title, taken, origin));
       return written(await this.#tools.products.send(id, 'create', { id, sellerId, slug, content }, origin));
     } catch (error) {
       await this.#giveBack(taken, id, origin);
@@ -98,20 +99,12 @@ export class Listing {
         throw catalogErrors('UNKNOWN_CATEGORY', `There is no category ${slug}.`, { slug, field: 'categories' });
   }
 
-  /** The given slug, or one made from the title that nobody has. */
-  async #takeSlug(
-    id: string,
-    sellerId: string,
-    given: string | undefined,
-    title: string,
-    taken: string[],
-    origin: Origin,
-  ): Promise<string> {
+  /** A slug made from the title that nobody has. */
+  async #takeSlug(id: string, sellerId: string, title: string, taken: string[], origin: Origin): Promise<string> {
     const take = async (slug: string): Promise<string> => {
       taken.push(...(await this.#takeAll([slugClaimId(slug)], id, sellerId, origin)));
       return slug;
     };
-    if (given !== undefined) return take(given);
     const wanted = slugify(title);
     return take(wanted).catch((error: unknown) => {
       if (codeOf(error) !== 'SLUG_TAKEN') throw error;
