@@ -1,5 +1,5 @@
 // Carts of guests and accounts. Prices and availability are looked up for every answer; nothing is charged that was not shown.
-import { failure } from '../../mixins/errors.ts';
+import { codeOf, failure } from '../../mixins/errors.ts';
 import type { Meta } from '../../mixins/meta.ts';
 import { defineService, type ServiceContext } from '../contracts.ts';
 import { stockErrors } from '../stock/stock.contract.ts';
@@ -20,6 +20,20 @@ export default defineService(carts, (node) => {
 
   async function shown(ctx: ServiceContext, { state, version }: { state: CartState; version: number }): Promise<CartView> {
     return viewOf(state, version, await offersFor(ctx, state.status === 'open' ? state.lines : []));
+  }
+
+  /**
+   * The caller's cart as it stands. A purchase writes nothing to its cart: the next use of a frozen cart asks whether its order
+   * has come about, and empties it then.
+   */
+  async function current(ctx: ServiceContext) {
+    const owner = ownerOf(ctx.meta);
+    const id = cartIdOf(owner);
+    const found = await actors.read(id);
+    const { status, orderId } = found.state;
+    if (status !== 'frozen' || !orderId) return { ...found, id, owner };
+    const bought = await ctx.call('orders.access', { orderId }).then((order) => order.bought, isUnplaced);
+    return { ...(bought ? await actors.send(id, 'settle', { orderId, outcome: 'bought' }, ctx) : found), id, owner };
   }
 
   /** Places the order of a frozen cart; repeated for the same cart it returns the same order. */
@@ -59,12 +73,12 @@ export default defineService(carts, (node) => {
 
     actions: {
       async get(ctx) {
-        return shown(ctx, await actors.read(cartIdOf(ownerOf(ctx.meta))));
+        return shown(ctx, await current(ctx));
       },
 
       async add(ctx) {
         const { sku, quantity } = ctx.params;
-        const owner = ownerOf(ctx.meta);
+        const { id, owner } = await current(ctx);
         const { offers } = await ctx.call('catalog.offers', { skus: [sku] });
         const [offer] = offers;
         if (!offer?.active) throw cartErrors('NOT_FOR_SALE', undefined, { sku });
@@ -81,20 +95,21 @@ export default defineService(carts, (node) => {
           tracksStock,
           ...(image ? { image } : {}),
         };
-        return shown(ctx, await actors.send(cartIdOf(owner), 'add', { line, owner }, ctx));
+        return shown(ctx, await actors.send(id, 'add', { line, owner }, ctx));
       },
 
       async change(ctx) {
-        return shown(ctx, await actors.send(cartIdOf(ownerOf(ctx.meta)), 'change', ctx.params, ctx));
+        const { id } = await current(ctx);
+        return shown(ctx, await actors.send(id, 'change', ctx.params, ctx));
       },
 
       async remove(ctx) {
-        return shown(ctx, await actors.send(cartIdOf(ownerOf(ctx.meta)), 'remove', ctx.params, ctx));
+        const { id } = await current(ctx);
+        return shown(ctx, await actors.send(id, 'remove', ctx.params, ctx));
       },
 
       async accept(ctx) {
-        const id = cartIdOf(ownerOf(ctx.meta));
-        const { state } = await actors.read(id);
+        const { id, state } = await current(ctx);
         const offers = await offersFor(ctx, state.lines);
         const prices = Object.fromEntries(
           state.lines.map(({ key, sku, unitPrice }) => [key, offers.get(sku)?.price ?? unitPrice]),
@@ -104,8 +119,7 @@ export default defineService(carts, (node) => {
 
       async checkout(ctx) {
         const { contact, delivery, paymentMethod, expectedTotal } = ctx.params;
-        const id = cartIdOf(ownerOf(ctx.meta));
-        const { state, version } = await actors.read(id);
+        const { id, state, version } = await current(ctx);
         if (state.status === 'open' && state.lines.length > 0) {
           const { problems } = viewOf(state, version, await offersFor(ctx, state.lines));
           const total = totalsOf(state.lines, delivery).total;
@@ -177,6 +191,12 @@ export default defineService(carts, (node) => {
     },
   };
 });
+
+/** An order that is not in the log yet: the checkout that froze the cart is still under way. */
+function isUnplaced(error: unknown): false {
+  if (codeOf(error) === 'ORDER_NOT_FOUND') return false;
+  throw error;
+}
 
 function changed(problems: CartView['problems'], total: number) {
   const short = problems.filter(({ code }) => code === 'OUT_OF_STOCK' || code === 'NOT_ENOUGH');

@@ -123,7 +123,14 @@ export const orders = defineContract({
       summary: 'Whose order it is',
       access: 'internal',
       params: Acting,
-      result: z.object({ accountId: Id.optional(), guestId: Id.optional(), sellerIds: z.array(Id), status: OrderStatus }),
+      result: z.object({
+        accountId: Id.optional(),
+        guestId: Id.optional(),
+        sellerIds: z.array(Id),
+        status: OrderStatus,
+        /** The purchase has come about, whatever happened to it afterwards. */
+        bought: z.boolean(),
+      }),
       errors: ['ORDER_NOT_FOUND'],
     },
     exportFor: {

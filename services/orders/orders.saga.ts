@@ -56,9 +56,9 @@ function passOnce(saga: Saga, order: OrderState, origin: Origin): Promise<boolea
     case 'rejected':
     case 'expired':
     case 'cancelled':
-      return settleCart(saga, order, 'reopened', origin);
+      return settleCart(saga, order, origin);
     default:
-      return settleCart(saga, order, 'bought', origin);
+      return Promise.resolve(false);
   }
 }
 
@@ -209,8 +209,12 @@ async function restock(saga: Saga, order: OrderState, origin: Origin): Promise<v
   await Promise.all(units.map(([sku, quantity]) => saga.call('stock.restock', { sku, orderId: order.id, quantity }, origin)));
 }
 
-/** The last step of every order: its cart is emptied or open again. Money that arrives late for an ended order goes back. */
-async function settleCart(saga: Saga, order: OrderState, outcome: 'bought' | 'reopened', origin: Origin): Promise<boolean> {
+/**
+ * The last step of an order that ended: its cart is open again, or emptied when the things had been bought and cancelled later.
+ * After a purchase nothing is written here: the cart sees at its next use that it was bought.
+ */
+async function settleCart(saga: Saga, order: OrderState, origin: Origin): Promise<boolean> {
+  const outcome = order.confirmedAt === undefined ? 'reopened' : 'bought';
   await saga.call('carts.settle', { cartId: order.cartId, orderId: order.id, outcome }, origin);
   return false;
 }

@@ -99,7 +99,6 @@ export default defineService(orders, (node) => {
           'order.placed': nudged,
           'order.paymentChosen': nudged,
           'order.cancelRequested': nudged,
-          'order.confirmed': nudged,
           'order.rejected': nudged,
           'order.expired': nudged,
           'order.cancelled': nudged,
@@ -190,7 +189,7 @@ export default defineService(orders, (node) => {
         if (version === 0) throw orderErrors('ORDER_NOT_FOUND');
         const { owner, parcels, status } = state;
         const id = owner?.kind === 'account' ? { accountId: owner.id } : owner ? { guestId: owner.id } : {};
-        return { ...id, sellerIds: parcels.map((parcel) => parcel.sellerId), status };
+        return { ...id, sellerIds: parcels.map((parcel) => parcel.sellerId), status, bought: state.confirmedAt !== undefined };
       },
 
       async exportFor(ctx) {

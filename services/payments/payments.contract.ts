@@ -120,7 +120,7 @@ export const payments = defineContract({
       summary: 'The customer is back from the bank: ask the provider how it ended',
       rest: 'POST /payments/:id/confirm',
       access: 'visitor',
-      owner: "the order's own customer or guest",
+      owner: "the order's own customer or guest; staff any",
       scope: 'payments:write',
       params: ById,
       result: Payment,
