@@ -39,9 +39,13 @@ export default defineService(payments, (node) => {
 
   /** The payment when the caller may see it; otherwise it does not exist. */
   async function visible(orderId: string, origin: Origin): Promise<Payment> {
+    return hasRole(origin.meta.principal, 'admin', 'agent') ? desk.get(orderId) : own(orderId, origin);
+  }
+
+  /** The payment when it is the caller's own: nobody answers a bank in another's name. */
+  async function own(orderId: string, origin: Origin): Promise<Payment> {
     const payment = await desk.get(orderId);
-    const { principal } = origin.meta;
-    if (!hasRole(principal, 'admin', 'agent') && !owns(payment, principal)) await mustOwn(orderId, origin);
+    if (!owns(payment, origin.meta.principal)) await mustOwn(orderId, origin);
     return payment;
   }
 
@@ -103,7 +107,7 @@ export default defineService(payments, (node) => {
       },
 
       async challenge(ctx) {
-        const { intentId, status } = await desk.intentOf((await visible(orderIdOf(ctx.params.id), ctx)).orderId);
+        const { intentId, status } = await desk.intentOf((await own(orderIdOf(ctx.params.id), ctx)).orderId);
         if (status !== 'requires_action') throw paymentErrors('PAYMENT_NO_ACTION', undefined, { status });
         const { refused } = await provider.answer(intentId, ctx.params.outcome);
         return { accepted: refused === undefined };
