@@ -1,9 +1,10 @@
 // Finds a nats-server to run, cheapest way first; gets one when the machine has none.
 import { execFile, execFileSync } from 'node:child_process';
-import { accessSync, constants, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
-import { delimiter, dirname, isAbsolute, join } from 'node:path';
+import { mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { reasonOf, StartFailure } from '../runtime/failure.ts';
+import { canInstallPackages, executable, installPackage, isExecutable } from './machine.ts';
 import { isAtLeast } from './nats-config.ts';
 import { downloadRelease, RELEASE, type Release, releasePlatform } from './nats-release.ts';
 
@@ -54,20 +55,6 @@ export function versionOf(binary: string): string | undefined {
   }
 }
 
-function executable(name: string, env: NodeJS.ProcessEnv): string | undefined {
-  const folders = (env.PATH ?? '').split(delimiter).filter(isAbsolute);
-  return folders.map((folder) => join(folder, name)).find(isExecutable);
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 const enginePath = (root: string, version: string): string => join(root, '.engines', `nats-server-${version}`);
 
 async function onPath({ env }: FindOptions): Promise<string | undefined> {
@@ -109,13 +96,10 @@ async function goInstalled({ root, env, say }: FindOptions): Promise<string | un
 }
 
 async function packaged({ env, say }: FindOptions): Promise<string | undefined> {
-  const apt = executable('apt-get', env);
-  if (apt === undefined || process.getuid?.() !== 0) return undefined;
+  if (!canInstallPackages(env)) return undefined;
   say('Installing the Debian package nats-server …');
   return attempt(say, 'apt-get', async () => {
-    const options = { env: { ...env, DEBIAN_FRONTEND: 'noninteractive' }, timeout: 5 * MINUTES };
-    await run(apt, ['update'], options);
-    await run(apt, ['install', '-y', '--no-install-recommends', 'nats-server'], options);
+    await installPackage('nats-server', env);
     return executable('nats-server', { PATH: `${env.PATH}${delimiter}/usr/sbin` });
   });
 }

@@ -1,0 +1,47 @@
+// `npm test`: gets the servers that the tests run against, then the checks and every suite, and one closing line.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CHECKS } from './check/checks.ts';
+import { command, runSteps, type Step } from './check/steps.ts';
+import { canInstallPackages, executable, installPackage } from './engines/machine.ts';
+import { findNatsServer } from './engines/nats-binary.ts';
+
+const SUITES = ['unit', 'int', 'e2e'] as const;
+const SUITE_MS = 1_200_000;
+const { env } = process;
+const reports = mkdtempSync(join(tmpdir(), 'souk-test-'));
+let passed = 0;
+
+const steps: readonly Step[] = [
+  { name: 'nats-server', run: async () => (await findNatsServer({ root: process.cwd(), env, say: console.log })).version },
+  { name: 'redis-server', run: provideRedis },
+  ...CHECKS,
+  ...SUITES.map((suite) => ({ name: `${suite} tests`, run: () => runSuite(suite) })),
+];
+
+const failed = await runSteps(steps);
+rmSync(reports, { recursive: true, force: true });
+const seconds = process.uptime().toFixed(0);
+console.log(
+  failed.length === 0
+    ? `\n✓ npm test passed: ${passed} tests in ${SUITES.length} suites, lint, types, unused code and documentation in ${seconds} s`
+    : `\n✗ npm test failed after ${seconds} s: ${failed.join(', ')}`,
+);
+process.exitCode = failed.length === 0 ? 0 : 1;
+
+async function provideRedis(): Promise<string> {
+  if (executable('redis-server', env) === undefined && canInstallPackages(env)) await installPackage('redis-server', env);
+  const path = executable('redis-server', env);
+  if (path === undefined) throw new Error('The tests of shared rate limits need redis-server on the PATH');
+  return path;
+}
+
+async function runSuite(suite: string): Promise<string> {
+  const report = join(reports, `${suite}.json`);
+  await command('jest', ['--selectProjects', suite, '--json', `--outputFile=${report}`], { timeoutMs: SUITE_MS });
+  const { numPassedTests, numPendingTests } = JSON.parse(readFileSync(report, 'utf8')) as Record<string, number>;
+  if (numPendingTests) throw new Error(`${numPendingTests} tests were skipped`);
+  passed += numPassedTests ?? 0;
+  return `${numPassedTests} passed`;
+}
