@@ -191,8 +191,8 @@ export const TABLE: Readonly<Record<string, readonly Case[]>> = {
     onPaymentOf('guest', ['guest', 'agent', 'admin'], []),
   ],
   'payments.confirm': [
-    onPaymentOf('customer', ['customer'], ['PAYMENT_NO_ACTION']),
-    onPaymentOf('guest', ['guest'], ['PAYMENT_NO_ACTION']),
+    onPaymentOf('customer', ['customer', 'agent', 'admin'], ['PAYMENT_NO_ACTION']),
+    onPaymentOf('guest', ['guest', 'agent', 'admin'], ['PAYMENT_NO_ACTION']),
   ],
   'payments.challenge': [onPaymentOf('customer', ['customer'], ['PAYMENT_NO_ACTION'], { body: { outcome: 'succeed' } })],
   'payments.refundPart': [
