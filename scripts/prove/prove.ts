@@ -48,15 +48,13 @@ async function runOne(scenario: Scenario, stage: Stage, auditor: Auditor): Promi
   const { http } = stage;
   const before = http.answered + http.failed;
   const startedAt = performance.now();
-  const tally = await scenario
-    .run(stage)
-    .catch(
-      (error: unknown): Tally => ({
-        confirmed: 0,
-        refused: 0,
-        broken: [{ rule: 'scenario', about: scenario.key, detail: String(error) }],
-      }),
-    );
+  const tally = await scenario.run(stage).catch(
+    (error: unknown): Tally => ({
+      confirmed: 0,
+      refused: 0,
+      broken: [{ rule: 'scenario', about: scenario.key, detail: String(error) }],
+    }),
+  );
   const ms = Math.round(performance.now() - startedAt);
   const requests = http.answered + http.failed - before;
   const late: Violation[] = ms > scenario.limitMs ? [{ rule: 'scenario', about: 'time', detail: `took ${ms} ms` }] : [];

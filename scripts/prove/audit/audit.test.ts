@@ -190,9 +190,9 @@ const PLANTED: readonly Planted[] = [
     plant: (draft) => remove(draft, ({ id }) => id === o(6)),
   },
   {
-    bug: 'a cart that stays frozen after its order ended',
+    bug: 'a cart that stays frozen after its order came to nothing',
     rule: 'one order per checkout',
-    plant: (draft) => remove(draft, ({ body }) => body.events.some(({ type }) => type === 'cart.ordered')),
+    plant: (draft) => remove(draft, ({ body }) => body.events.some(({ type }) => type === 'cart.reopened')),
   },
   {
     bug: 'an order that no cart was checked out for',

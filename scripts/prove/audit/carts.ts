@@ -1,8 +1,7 @@
-// Each checkout of a cart has exactly one order, each order exactly one checkout; a cart stays frozen only for an unpaid order.
+// Each checkout of a cart has exactly one order, each order exactly one checkout; an order that came to nothing leaves no cart frozen.
 
 import type { CartState } from '../../../services/carts/cart.ts';
 import type { CartEvent } from '../../../services/carts/carts.contract.ts';
-import { isOpen } from '../../../services/orders/order.ts';
 import { eventsOf, type Histories, type Violation } from './evidence.ts';
 import type { OrderLife } from './order-steps.ts';
 
@@ -42,6 +41,7 @@ function ofCheckout(
 function ofFrozen(cartId: string, state: CartState | undefined, orders: ReadonlyMap<string, OrderLife>): Violation[] {
   if (state?.status !== 'frozen' || state.orderId === undefined) return [];
   const order = orders.get(state.orderId);
-  if (order && isOpen(order.state)) return [];
+  // After a purchase the cart is emptied at its next use, not before.
+  if (order && !['rejected', 'expired', 'cancelled'].includes(order.state.status)) return [];
   return [{ rule: RULE, about: cartId, detail: `frozen for ${state.orderId}, which is ${order?.state.status ?? 'not there'}` }];
 }
