@@ -31,8 +31,8 @@ export async function outcomes(...work: Promise<unknown>[]): Promise<unknown[]> 
   return settled.map((one) => (one.status === 'fulfilled' ? 'ok' : (one.reason as { type?: string }).type));
 }
 
-export async function until(done: () => Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + 5_000; !(await done()); ) {
+export async function until(done: () => Promise<boolean>, within = 5_000): Promise<void> {
+  for (const end = Date.now() + within; !(await done()); ) {
     if (Date.now() > end) throw new Error('it did not happen in time');
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
@@ -112,6 +112,12 @@ export class TwoNodes {
 
   behave(): void {
     for (const node of [this.a, this.b]) node.provider.faults = Faults.parse({});
+  }
+
+  /** The nats-server dies as in a crash and comes back. */
+  async crash(): Promise<void> {
+    await this.#server.kill();
+    await this.#server.restart();
   }
 
   async stop(): Promise<void> {

@@ -1,6 +1,6 @@
 // Two nodes at once, a slow provider, lost answers and dead nodes: the provider decides, we end as its books say, nobody pays twice.
 import { money } from '../../mixins/money.ts';
-import { AMOUNT, attempt, deaf, gated, newOrder, origin, outcomes, TwoNodes } from './payments.desk.testing.ts';
+import { AMOUNT, attempt, deaf, gated, newOrder, origin, outcomes, TwoNodes, until } from './payments.desk.testing.ts';
 import { intentIdOf } from './simulated/intent.ts';
 
 let nodes: TwoNodes;
@@ -181,4 +181,24 @@ describe('an answer of the provider that never arrives', () => {
     expect(await nodes.b.desk.capture(orderId, origin())).toMatchObject({ status: 'captured' });
     await node.stop();
   });
+});
+
+it('a log that crashes and comes back charges nobody twice and loses nothing that was answered', async () => {
+  const persistent = async (work: () => Promise<unknown>): Promise<void> => {
+    await until(async () => (await outcomes(work()))[0] === 'ok', 25_000);
+  };
+  const orders = Array.from({ length: 40 }, newOrder);
+  const buying = orders.map(async (orderId, n) => {
+    await new Promise((resolve) => setTimeout(resolve, n * 5));
+    const [first, second] = n % 2 ? [nodes.a, nodes.b] : [nodes.b, nodes.a];
+    await persistent(() => first.desk.authorise(attempt(orderId), origin()));
+    await persistent(() => second.desk.capture(orderId, origin()));
+  });
+  await new Promise((resolve) => setTimeout(resolve, 60));
+  await nodes.crash();
+  await Promise.all(buying);
+  for (const orderId of orders) {
+    expect((await nodes.books(orderId)).effects).toEqual(['intent.authorised', 'intent.captured']);
+    expect(await nodes.b.desk.get(orderId)).toMatchObject({ status: 'captured', version: 2 });
+  }
 });

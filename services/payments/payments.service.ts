@@ -121,8 +121,9 @@ export default defineService(payments, (node) => {
       },
 
       async webhook(ctx) {
-        const { intentId } = provider.verify(ctx.params.body, ctx.params.signature);
-        await desk.hear(intentId, ctx);
+        const { eventId, intentId } = provider.verify(ctx.params.body, ctx.params.signature);
+        // What it causes carries the provider's event in the log.
+        await desk.hear(intentId, { meta: { requestId: eventId } });
         return { received: true as const };
       },
 
