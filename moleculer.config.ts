@@ -9,6 +9,7 @@ import { contractMiddleware } from './mixins/middlewares/contracts.ts';
 import { nodeMiddleware } from './mixins/middlewares/node.ts';
 import { natsConnection } from './scripts/engines/nats-url.ts';
 import { type LogSettings, pinoOptions, prettyDestination } from './scripts/runtime/logging.ts';
+import { choice, wholeNumber } from './scripts/runtime/settings.ts';
 import { contracts } from './services/contracts.ts';
 
 export interface NodeSettings {
@@ -21,16 +22,18 @@ export interface NodeSettings {
   readonly hosting: boolean;
 }
 
-/** Longer than any action runs: how long a stopping service waits for the calls it still works on. */
-const DRAIN_MS = 15_000;
-
 /** A domain with events owns the stream of its name, unless its contract declares otherwise. */
 function streamsOf({ name, events, streams }: Contract): readonly StreamDeclaration[] {
   return streams ?? (Object.keys(events).length > 0 ? [{ name: name.toUpperCase() }] : []);
 }
 
+/** The streams of the whole shop. */
+export const streams: readonly StreamDeclaration[] = contracts.flatMap(streamsOf);
+
+/** Longer than any action runs: how long a stopping service waits for the calls it still works on. */
+const DRAIN_MS = 15_000;
+
 export function brokerOptions({ nodeID, connection, log, replicas, hosting }: NodeSettings): BrokerOptions {
-  const streams = contracts.flatMap(streamsOf);
   return {
     namespace: 'souk',
     nodeID,
@@ -57,16 +60,18 @@ export function brokerOptions({ nodeID, connection, log, replicas, hosting }: No
   };
 }
 
-/** Settings from the environment. Our variables start with SOUK_, because Moleculer reads every option's name from it as well. */
-export function nodeSettings(env: NodeJS.ProcessEnv, natsUrl: string, level = 'info'): NodeSettings {
+const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+
+/** Settings from the environment. Our variables start with SOUK_, because Moleculer's runner reads every option's name from it as well. */
+export function nodeSettings(env: NodeJS.ProcessEnv, natsUrl: string, level: LogSettings['level'] = 'info'): NodeSettings {
   return {
-    nodeID: env.SOUK_NODE_ID ?? `${hostname()}-${process.pid}`,
+    nodeID: env.SOUK_NODE_ID || `${hostname()}-${process.pid}`,
     connection: natsConnection(natsUrl, env.SOUK_NATS_CREDS),
     log: {
-      level: env.SOUK_LOG_LEVEL ?? level,
-      format: (env.SOUK_LOG_FORMAT ?? (process.stderr.isTTY ? 'pretty' : 'json')) === 'pretty' ? 'pretty' : 'json',
+      level: choice(env, 'SOUK_LOG_LEVEL', LEVELS, level),
+      format: choice(env, 'SOUK_LOG_FORMAT', ['json', 'pretty'], process.stderr.isTTY ? 'pretty' : 'json'),
     },
-    replicas: Number(env.SOUK_REPLICAS ?? 1),
+    replicas: wholeNumber(env, 'SOUK_REPLICAS', 1, 1, 5),
     hosting: true,
   };
 }

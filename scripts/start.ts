@@ -5,9 +5,10 @@ import { type NatsEngine, provideNats } from './engines/nats.ts';
 import { checkEngines } from './engines/reachable.ts';
 import { lockDataFolder, openDataFolder, type RunRecord, readRecord, writeRecord } from './runtime/data-folder.ts';
 import { graceOf, onStopSignal } from './runtime/drain.ts';
-import { runEntry, StartFailure } from './runtime/failure.ts';
+import { runEntry } from './runtime/failure.ts';
 import { httpUrl, prepareHttp, startBroker } from './runtime/host.ts';
 import { findServices } from './runtime/services.ts';
+import { choice } from './runtime/settings.ts';
 import { DEMO_LOGINS, seedIfEmpty } from './seed/seed.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -60,9 +61,7 @@ function takeDataFolder(running: AsyncDisposableStack): string {
 
 /** A production shop has no public passwords. */
 function wantsDemo(): boolean {
-  const wish = env.SOUK_DEMO ?? (env.NODE_ENV === 'production' ? 'off' : 'on');
-  if (wish !== 'on' && wish !== 'off') throw new StartFailure(`SOUK_DEMO: "${wish}" is neither on nor off`);
-  return wish === 'on';
+  return choice(env, 'SOUK_DEMO', ['on', 'off'], env.NODE_ENV === 'production' ? 'off' : 'on') === 'on';
 }
 
 function announce(url: string, nats: NatsEngine, seeded: boolean): void {

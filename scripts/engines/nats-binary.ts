@@ -119,6 +119,6 @@ async function attempt(
 
 /** A failed command says why in the last line of its error output. */
 function lastWords(error: unknown): string {
-  const output = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : '';
+  const output = typeof error === 'object' && error !== null && 'stderr' in error ? String(error.stderr).trim() : '';
   return output.split('\n').at(-1) || reasonOf(error);
 }

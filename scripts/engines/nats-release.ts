@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmodSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { reasonOf } from '../runtime/failure.ts';
 
 export interface Release {
   readonly version: string;
@@ -48,8 +49,9 @@ export async function downloadRelease(target: string, platform: string, release:
 
 async function get(url: string): Promise<Buffer> {
   const response = await fetch(url, { signal: AbortSignal.timeout(180_000) }).catch((error: unknown) => {
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    throw new Error(`${url} cannot be reached (${cause instanceof Error ? cause.message : cause})`);
+    // fetch says only that it failed; the reason is in its cause.
+    const cause = error instanceof Error ? (error.cause ?? error) : error;
+    throw new Error(`${url} cannot be reached (${reasonOf(cause)})`);
   });
   if (!response.ok) throw new Error(`${url} answered ${response.status}`);
   return Buffer.from(await response.arrayBuffer());

@@ -1,16 +1,13 @@
 // Ctrl-C and SIGTERM: drain, then exit 0. A watchdog ends a drain that hangs shortly before the platform would kill us.
-import { reasonOf, StartFailure } from './failure.ts';
+import { reasonOf } from './failure.ts';
+import { wholeNumber } from './settings.ts';
 
 /** A terminal and npm both deliver one Ctrl-C, so a repetition within this time is not impatience. */
 const SAME_SIGNAL_MS = 1_000;
 const WATCHDOG_MARGIN_MS = 2_000;
 
 /** Milliseconds between SIGTERM and SIGKILL, as the platform grants them. @throws StartFailure when SOUK_GRACE_MS is no number */
-export function graceOf(env: NodeJS.ProcessEnv): number {
-  const text = env.SOUK_GRACE_MS || '30000';
-  if (!/^\d{1,7}$/.test(text)) throw new StartFailure(`SOUK_GRACE_MS: "${text}" is not a whole number of milliseconds`);
-  return Number(text);
-}
+export const graceOf = (env: NodeJS.ProcessEnv): number => wholeNumber(env, 'SOUK_GRACE_MS', 30_000, 100);
 
 /** Calls `stop` once at the first signal and ends the process; a later, deliberate second signal ends it at once. */
 export function onStopSignal(graceMs: number, stop: () => Promise<void>): void {

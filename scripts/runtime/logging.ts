@@ -2,7 +2,7 @@
 import type { LoggerOptions } from 'pino';
 
 export interface LogSettings {
-  readonly level: string;
+  readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
   /** `json` for collectors, `pretty` for people. */
   readonly format: 'json' | 'pretty';
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { ServiceBroker } from 'moleculer';
 import { nodeSettings } from '../../moleculer.config.ts';
 import { httpUrl, startBroker } from '../../scripts/runtime/host.ts';
+import type { LogSettings } from '../../scripts/runtime/logging.ts';
 import { chooseServices, findServices } from '../../scripts/runtime/services.ts';
 import { startNats, type TestNats } from './nats.ts';
 
@@ -16,7 +17,7 @@ export interface ShopOptions {
   /** Environment of the services, such as `{ SOUK_RATE_LIMIT: 'off' }`. */
   readonly env?: Readonly<Record<string, string>>;
   /** Least level of log lines; `fatal` unless given. */
-  readonly level?: string;
+  readonly level?: LogSettings['level'];
 }
 
 export interface TestShop {
