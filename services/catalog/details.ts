@@ -47,7 +47,7 @@ export class Details {
   readonly #available = new Map<string, number>();
   readonly #tree: CategoryTree;
 
-  constructor(tree: CategoryTree, keep = 20_000) {
+  constructor(tree: CategoryTree, keep = 10_000) {
     this.#tree = tree;
     this.#kept = new LRUCache({ max: keep });
   }
