@@ -128,7 +128,7 @@ function schemaOf(
   node: ServiceNode<unknown, unknown>,
 ): ServiceSchema {
   const reactions = (parts.reactions ?? []).map((definition) => new Reaction(definition, node.logger as never));
-  const stops: (() => void)[] = [];
+  const stops: (() => Promise<void>)[] = [];
   let starting: Promise<unknown> | undefined;
   return {
     name: contract.name,
@@ -153,16 +153,15 @@ function schemaOf(
       await souk.caughtUp();
       await parts.started?.();
       // After `started`, so that a reaction finds its own service callable.
-      starting = new Promise((resolve) => setImmediate(resolve)).then(() =>
-        Promise.all(reactions.map((reaction) => reaction.start(node.log))),
-      );
-      starting.catch((error: unknown) => broker.fatal(`Reactions of ${contract.name} could not start`, error as Error, true));
+      starting = new Promise((resolve) => setImmediate(resolve))
+        .then(() => Promise.all(reactions.map((reaction) => souk.startReaction(reaction))))
+        .catch((error: unknown) => broker.fatal(`Reactions of ${contract.name} could not start`, error as Error, true));
       stops.push(...timers.map((timer) => startTimer(timer, node.logger)));
     },
     async stopped() {
-      for (const stop of stops.splice(0)) stop();
       await starting;
-      await Promise.all(reactions.map((reaction) => reaction.stop()));
+      await Promise.all(reactions.map((reaction) => nodeOf(broker).stopReaction(reaction)));
+      await Promise.all(stops.splice(0).map((stop) => stop()));
       await parts.stopped?.();
     },
   } as unknown as ServiceSchema;
@@ -172,16 +171,18 @@ function actionSchema(contract: ActionContract, handler: unknown): object {
   return { visibility: contract.access === 'internal' ? 'public' : 'published', handler };
 }
 
-function startTimer({ ms, name, work }: Timer, logger: Logger): () => void {
-  let busy = false;
+/** Returns how to stop it: no new run, and the one at work is waited for. */
+function startTimer({ ms, name, work }: Timer, logger: Logger): () => Promise<void> {
+  let busy: Promise<void> | undefined;
   const timer = setInterval(() => {
-    if (busy) return;
-    busy = true;
-    work()
+    busy ??= work()
       .catch((error: unknown) => logger.error({ err: error, timer: name }, 'a timer failed and will run again'))
       .finally(() => {
-        busy = false;
+        busy = undefined;
       });
   }, ms);
-  return () => clearInterval(timer);
+  return async () => {
+    clearInterval(timer);
+    await busy;
+  };
 }

@@ -1,41 +1,49 @@
 // Follows one stream on this node for views, search, revocation and live push: the last message of every actor first,
 // then everything as it is committed. One consumer per stream and node; each message is parsed once for all handlers.
-import { type ConsumerMessages, DeliverPolicy, type JsMsg } from 'nats';
+import { type ConsumerMessages, DeliverPolicy, Events, type JsMsg } from 'nats';
 import type { Log } from './log.ts';
 import { decodeMessage, type LogMessage } from './message.ts';
+import { Waiters } from './waiters.ts';
 
 export type FollowHandler = (message: LogMessage) => void;
+
+export interface FollowerOptions {
+  readonly stream: string;
+  log(): Log;
+  onError(error: unknown, seq: number): void;
+  /** The log ends before what was already seen: its server has lost messages, and whatever was built from them is wrong. */
+  onLost(stream: string, seen: number, end: number): void;
+  /** Sequence to begin behind; without it, the last message of every actor comes first. */
+  readonly after?: number;
+}
 
 /** Short pulls: a restarted server is noticed after two missed heartbeats of half this time. */
 const PULL_MS = 2_000;
 const PREFETCH = 2_000;
 
-interface Waiter {
-  readonly seq: number;
-  resolve(): void;
-}
-
 export class Follower {
   readonly stream: string;
-  readonly #log: () => Log;
-  readonly #onError: (error: unknown, message: LogMessage) => void;
+  readonly #options: FollowerOptions;
   readonly #handlers: FollowHandler[] = [];
-  readonly #waiters = new Set<Waiter>();
-  #position = 0;
+  readonly #waiters = new Waiters();
+  #position: number;
+  #end = Number.POSITIVE_INFINITY;
+  #starting: Promise<void> | undefined;
   #messages: ConsumerMessages | undefined;
+  #stopped = false;
   #markReady: () => void = () => {};
   readonly #ready = new Promise<void>((resolve) => {
     this.#markReady = resolve;
   });
 
-  constructor(stream: string, log: () => Log, onError: (error: unknown, message: LogMessage) => void) {
-    this.stream = stream;
-    this.#log = log;
-    this.#onError = onError;
+  constructor(options: FollowerOptions) {
+    this.stream = options.stream;
+    this.#options = options;
+    this.#position = options.after ?? 0;
   }
 
   get started(): boolean {
-    return this.#messages !== undefined;
+    return this.#starting !== undefined;
   }
 
   /** Adds a handler; it must be there before the follower starts, or it would miss the beginning. */
@@ -43,20 +51,10 @@ export class Follower {
     this.#handlers.push(handler);
   }
 
-  async start(): Promise<void> {
-    const log = this.#log();
-    const end = await log.end(this.stream);
-    const consumer = await log.js.consumers.get(this.stream, {
-      deliver_policy: DeliverPolicy.LastPerSubject,
-      filterSubjects: '>',
-    });
-    this.#messages = await consumer.consume({
-      max_messages: PREFETCH,
-      expires: PULL_MS,
-      callback: (message) => this.#deliver(message, end),
-    });
-    if (end === 0) this.#markReady();
-    else await this.#readyIfNothingIsLeft(end);
+  /** Starts once, however often it is asked: two consumers would give the handlers old messages after new ones. */
+  start(): Promise<void> {
+    this.#starting ??= this.#start();
+    return this.#starting;
   }
 
   /** Resolves when everything that was in the stream at start has been handled. */
@@ -71,54 +69,73 @@ export class Follower {
 
   /** Resolves true when `seq` has been handled, false after `timeout` milliseconds. */
   reached(seq: number, timeout: number): Promise<boolean> {
-    if (this.#position >= seq) return Promise.resolve(true);
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => {
-        this.#waiters.delete(waiter);
-        resolve(false);
-      }, timeout);
-      const waiter: Waiter = {
-        seq,
-        resolve: () => {
-          clearTimeout(timer);
-          resolve(true);
-        },
-      };
-      this.#waiters.add(waiter);
-    });
+    return this.#position >= seq ? Promise.resolve(true) : this.#waiters.wait(seq, timeout);
   }
 
   async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#starting?.catch(() => {});
     await this.#messages?.close();
   }
 
-  #deliver(raw: JsMsg, end: number): void {
-    const message = decodeMessage(this.stream, raw.seq, raw.subject, raw.data);
-    for (const handler of this.#handlers) {
-      try {
-        handler(message);
-      } catch (error) {
-        this.#onError(error, message);
-      }
+  async #start(): Promise<void> {
+    const log = this.#options.log();
+    const { state } = await log.jsm.streams.info(this.stream);
+    this.#end = state.last_seq;
+    const { after } = this.#options;
+    const consumer = await log.js.consumers.get(this.stream, {
+      ...(after === undefined ? { deliver_policy: DeliverPolicy.LastPerSubject } : { opt_start_seq: after + 1 }),
+      filterSubjects: '>',
+    });
+    void this.#watch(log);
+    this.#messages = await consumer.consume({ max_messages: PREFETCH, expires: PULL_MS, callback: (raw) => this.#deliver(raw) });
+    // Nothing to deliver: an empty stream, one whose messages were purged, or all of it known already.
+    if (state.messages === 0 || this.#position >= this.#end) this.#caughtUp();
+    else await this.#readyIfPurged(log);
+  }
+
+  #deliver(raw: JsMsg): void {
+    try {
+      const message = decodeMessage(this.stream, raw.seq, raw.subject, raw.data);
+      for (const handler of this.#handlers) this.#give(handler, message);
+    } catch (error) {
+      // Not a step of an actor: passed over, since an exception here would end the consumer.
+      this.#options.onError(error, raw.seq);
     }
     this.#position = Math.max(this.#position, raw.seq);
-    if (raw.seq >= end || raw.info.pending === 0) this.#markReady();
-    if (this.#waiters.size > 0) this.#wake();
+    if (raw.seq >= this.#end || raw.info.pending === 0) this.#caughtUp();
+    this.#waiters.reached(this.#position);
   }
 
-  #wake(): void {
-    for (const waiter of this.#waiters) {
-      if (this.#position < waiter.seq) continue;
-      this.#waiters.delete(waiter);
-      waiter.resolve();
+  #give(handler: FollowHandler, message: LogMessage): void {
+    try {
+      handler(message);
+    } catch (error) {
+      this.#options.onError(error, message.seq);
     }
   }
 
-  /** A stream whose messages were all purged has an end but nothing to deliver. */
-  async #readyIfNothingIsLeft(end: number): Promise<void> {
-    const { state } = await this.#log().jsm.streams.info(this.stream);
-    if (state.messages > 0) return;
-    this.#position = Math.max(this.#position, end);
+  #caughtUp(): void {
+    // The last messages of the stream may have been purged: there is nothing more to come up to its end.
+    if (Number.isFinite(this.#end)) this.#position = Math.max(this.#position, this.#end);
+    this.#end = 0;
     this.#markReady();
+    this.#waiters.reached(this.#position);
+  }
+
+  /** What was still to come when it started may have been purged meanwhile. */
+  async #readyIfPurged(log: Log): Promise<void> {
+    const { state } = await log.jsm.streams.info(this.stream);
+    if (state.messages === 0) this.#caughtUp();
+  }
+
+  async #watch(log: Log): Promise<void> {
+    for await (const { type } of log.nats.status()) {
+      if (this.#stopped) return;
+      if (type !== Events.Reconnect) continue;
+      const seen = this.#position;
+      const end = await log.end(this.stream).catch(() => seen);
+      if (end < seen && !this.#stopped) this.#options.onLost(this.stream, seen, end);
+    }
   }
 }

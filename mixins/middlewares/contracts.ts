@@ -4,6 +4,7 @@ import type { ActionHandler, ActionSchema, Context, Middleware, ServiceBroker } 
 import { Actors, type ActorsOf } from '../actor/actors.ts';
 import type { ActionContract, Contract } from '../contract.ts';
 import { newId } from '../ids.ts';
+import { joinPositions } from '../log/position.ts';
 import type { Meta } from '../meta.ts';
 import { nodeOf } from '../node.ts';
 import { guard } from './access.ts';
@@ -19,6 +20,19 @@ export function actionIndex(contracts: readonly Contract[]): ReadonlyMap<string,
 }
 
 const isUnsafe = ({ rest }: ActionContract): boolean => rest !== undefined && !rest.startsWith('GET ');
+
+/** Moleculer copies a called action's meta over its caller's: of parallel calls the last one would erase what the others wrote. */
+function joinPositionsOf(meta: Meta): void {
+  let position = meta.position;
+  Object.defineProperty(meta, 'position', {
+    configurable: true,
+    enumerable: true,
+    get: () => position,
+    set: (other: string | undefined) => {
+      position = joinPositions(position, other);
+    },
+  });
+}
 
 export function contractMiddleware(contracts: readonly Contract[]): Middleware {
   const index = actionIndex(contracts);
@@ -36,6 +50,7 @@ export function contractMiddleware(contracts: readonly Contract[]): Middleware {
         guard(contract, ctx);
         ctx.params = parseParams(contract, ctx.params);
         ctx.meta.requestId ??= newId('req');
+        joinPositionsOf(ctx.meta);
         const { idempotencyKey, waitFor } = ctx.meta;
         if (waitFor && !unsafe) await nodeOf(ctx.broker).reached(waitFor);
         if (!idempotencyKey || !unsafe) return next.call(this as never, ctx as never);

@@ -52,20 +52,26 @@ async function run(
   const origin = { meta: {} };
   const keep = (answer: Omit<StoredAnswer, 'meta'>) =>
     requests.send(id, 'finish', { runner, answer: seal(key, { ...answer, meta: hintsOf(ctx.meta) }) }, origin);
+  let result: unknown;
   try {
-    const result = await work();
-    await keep({ result });
-    return result;
+    result = await work();
   } catch (error) {
     const { type, code, message, data } = error as { type?: unknown; code?: unknown; message?: string; data?: object };
     // A refusal is an answer and is kept; after anything else the same key may try again.
-    if (typeof type === 'string' && typeof code === 'number' && code < 500) {
-      await keep({ error: { code: type, status: code, detail: message ?? '', data: data ?? {} } });
-    } else {
-      await requests.send(id, 'abandon', { runner }, origin);
-    }
+    const refused = typeof type === 'string' && typeof code === 'number' && code < 500;
+    const kept = refused
+      ? keep({ error: { code: type, status: code, detail: message ?? '', data: data ?? {} } })
+      : requests.send(id, 'abandon', { runner }, origin);
+    await kept.catch((failed: unknown) => unkept(ctx, failed));
     throw error;
   }
+  // The work is done: a caller who got an error now would do it again.
+  await keep({ result }).catch((failed: unknown) => unkept(ctx, failed));
+  return result;
+}
+
+function unkept(ctx: Context<unknown, Meta>, error: unknown): void {
+  ctx.broker.logger.warn('the answer to an Idempotency-Key could not be kept', error);
 }
 
 function hintsOf({ statusCode, location, headers, position }: Meta): StoredAnswer['meta'] {

@@ -12,6 +12,9 @@ export function nodeMiddleware(options: NodeOptions): Middleware {
     async starting(broker: ServiceBroker) {
       await nodeOf(broker).connect();
     },
+    async stopping(broker: ServiceBroker) {
+      await nodeOf(broker).drain();
+    },
     async stopped(broker: ServiceBroker) {
       await nodeOf(broker).close();
     },

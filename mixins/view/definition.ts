@@ -36,12 +36,11 @@ export function defineView<Doc extends ViewDocument>(definition: ViewDefinition<
   return definition;
 }
 
-export interface Page<Doc> {
+export interface Page {
   readonly where?: Where;
   /** Field, descending when it starts with `-`; ties are broken by id. */
   readonly sort?: string;
   readonly limit?: number;
   /** Cursor given by the page before. */
   readonly after?: string;
-  readonly fields?: readonly (keyof Doc & string)[];
 }

@@ -21,11 +21,13 @@ export class MemoryViewAdapter<Doc extends ViewDocument> extends DbService.Memor
   }
 
   /** Replaces and removes documents. Both steps are queued at once, so that no reader sees the gap between them. */
-  async write(batch: ViewBatch<Doc>): Promise<void> {
-    const ids = [...batch.documents.map((doc) => doc.id), ...batch.removed];
-    const removed = this.removeMany({ _id: { $in: ids } });
-    const inserted =
-      batch.documents.length > 0 ? this.insertMany(batch.documents.map((doc) => ({ ...doc, _id: doc.id }))) : undefined;
-    await Promise.all([removed, inserted]);
+  async write({ changes }: ViewBatch<Doc>): Promise<void> {
+    const removed = this.removeMany({ _id: { $in: changes.map(({ id }) => id) } });
+    const documents = changes.flatMap(({ id, document }) => (document ? [{ ...document, _id: id }] : []));
+    await Promise.all([removed, documents.length > 0 ? this.insertMany(documents) : undefined]);
+  }
+
+  async empty(): Promise<void> {
+    await this.clear();
   }
 }

@@ -1,79 +1,108 @@
 // Keeps one view of a stream on this node and answers the domain's queries from it.
-
-import { Buffer } from 'node:buffer';
 import { createHash } from 'node:crypto';
-import { failure } from '../errors.ts';
+import type { FollowHandler } from '../log/follower.ts';
 import type { LogMessage } from '../log/message.ts';
-import type { ViewAdapter } from './adapter.ts';
+import { Waiters } from '../log/waiters.ts';
+import type { ViewAdapter, ViewBatch, ViewChange } from './adapter.ts';
 import type { Page, ViewDefinition, ViewDocument } from './definition.ts';
+import { type FoundPage, pageOf, queryOf } from './query.ts';
 
-const MAX_PAGE = 1_000;
+const RETRY_MS = 500;
+const HASH_PAGE = 1_000;
 
-interface Source {
+/** Something that delivers a stream's messages in order. */
+export interface ViewSource {
   ready(): Promise<void>;
   position(): number;
   reached(seq: number, timeout: number): Promise<boolean>;
 }
 
-export interface FoundPage<Doc> {
-  readonly items: readonly Doc[];
-  /** Cursor of the next page, absent on the last one. */
-  readonly next?: string;
+/** A source of the view's own; the view stops it when it takes another. */
+export interface OwnSource extends ViewSource {
+  stop(): Promise<void>;
+}
+
+export interface ViewFeeds {
+  /** Names this log, so that a store is not continued with the messages of another. */
+  identity(): Promise<string>;
+  /** A fresh follower of the stream: behind a sequence, or from the last message of every actor. */
+  open(handler: FollowHandler, after: number | undefined): Promise<OwnSource>;
+  onError(error: unknown): void;
 }
 
 export class View<Doc extends ViewDocument> {
   readonly definition: ViewDefinition<Doc>;
   readonly #adapter: ViewAdapter<Doc>;
-  readonly #source: Source;
-  readonly #onError: (error: unknown) => void;
-  #pending = new Map<string, Doc | undefined>();
+  readonly #feeds: ViewFeeds;
+  readonly #waiters = new Waiters();
+  #source: ViewSource | undefined;
+  #own: OwnSource | undefined;
+  /** Messages of a source that was replaced are ignored. */
+  #generation = 0;
+  #pending = new Map<string, ViewChange<Doc>>();
   #handled = 0;
   #written = 0;
   #flushing: Promise<void> | undefined;
+  #rebuilding: Promise<void> | undefined;
   #open: () => void = () => {};
   readonly #opened = new Promise<void>((resolve) => {
     this.#open = resolve;
   });
 
-  constructor(definition: ViewDefinition<Doc>, adapter: ViewAdapter<Doc>, source: Source, onError: (error: unknown) => void) {
+  /** Without a `source`, the view opens its own behind the checkpoint of its store. */
+  constructor(definition: ViewDefinition<Doc>, adapter: ViewAdapter<Doc>, feeds: ViewFeeds, source?: ViewSource) {
     this.definition = definition;
     this.#adapter = adapter;
+    this.#feeds = feeds;
     this.#source = source;
-    this.#onError = onError;
   }
 
   /** Called when the store is connected; what came before waits for it. */
-  open(): void {
+  async open(): Promise<void> {
+    if (!this.#source) {
+      const after = (await this.#adapter.checkpoint?.(await this.#feeds.identity())) ?? 0;
+      this.#handled = this.#written = after;
+      await this.#follow(this.#generation, after > 0 ? after : undefined);
+      if (after === 0) void this.#own?.ready().then(() => this.#finished(this.#generation));
+    }
     this.#open();
   }
 
   /** Takes one step of the log; writes happen in batches behind it. */
-  apply(message: LogMessage): void {
-    if (message.seq <= this.#handled) return;
+  apply(message: LogMessage, generation = 0): void {
+    if (generation !== this.#generation || message.seq <= this.#handled) return;
     this.#handled = message.seq;
     const change = this.definition.project(message);
     if (change === undefined) return;
-    this.#pending.set(message.id, change === 'delete' ? undefined : change);
+    this.#pending.set(message.id, { id: message.id, seq: message.seq, document: change === 'delete' ? undefined : change });
     this.#flushing ??= this.#flushAll();
   }
 
   /** Resolves when everything that was in the log at start can be queried. */
   async ready(): Promise<void> {
     await this.#opened;
-    await this.#source.ready();
-    while (this.#flushing) await this.#flushing;
+    await this.#source?.ready();
+    await this.#queryable(this.#handled, undefined);
   }
 
   /** Resolves true when the view has reached a stream sequence, false after `timeout` milliseconds. */
   async reached(seq: number, timeout: number): Promise<boolean> {
-    if (!(await this.#source.reached(seq, timeout))) return false;
-    while (this.#pending.size > 0 || this.#flushing) await this.#flushing;
-    return true;
+    const deadline = Date.now() + timeout;
+    if (!(await this.#source?.reached(seq, timeout))) return false;
+    return this.#queryable(seq, Math.max(1, deadline - Date.now()));
   }
 
   /** Last stream sequence whose effect can be queried. */
   position(): number {
-    return this.#flushing ? this.#written : this.#source.position();
+    return this.#flushing ? this.#written : (this.#source?.position() ?? 0);
+  }
+
+  /** Drops the content and builds it again from the log. Until it is done, queries see what is there so far. */
+  rebuild(): Promise<void> {
+    this.#rebuilding ??= this.#rebuild().finally(() => {
+      this.#rebuilding = undefined;
+    });
+    return this.#rebuilding;
   }
 
   async get(id: string): Promise<Doc | undefined> {
@@ -82,22 +111,13 @@ export class View<Doc extends ViewDocument> {
   }
 
   /** One page in a total order (sort field, then id); the cursor continues behind the last item even when others were inserted. */
-  async find(page: Page<Doc> = {}): Promise<FoundPage<Doc>> {
-    const limit = Math.min(page.limit ?? 50, MAX_PAGE);
-    const sort = page.sort ?? 'id';
-    const descending = sort.startsWith('-');
-    const field = descending ? sort.slice(1) : sort;
-    const query = page.after ? { $and: [page.where ?? {}, behind(field, descending, page.after)] } : (page.where ?? {});
-    const order = field === 'id' ? [sort] : [sort, descending ? '-id' : 'id'];
-    const rows = (await this.#adapter.find({ query, sort: order as unknown as string, limit: limit + 1 } as never)) as (Doc & {
-      _id?: unknown;
-    })[];
-    const items = rows.slice(0, limit).map(plain);
-    const last = items.at(-1);
-    return rows.length > limit && last ? { items, next: cursorOf(field, last) } : { items };
+  async find(page: Page = {}): Promise<FoundPage<Doc>> {
+    const query = queryOf(page);
+    const rows = (await this.#adapter.find(query as never)) as (Doc & { _id?: unknown })[];
+    return pageOf(page, rows.map(plain), query.limit);
   }
 
-  async count(where: Page<Doc>['where'] = {}): Promise<number> {
+  async count(where: Page['where'] = {}): Promise<number> {
     return (await this.#adapter.count({ query: where } as never)) as number;
   }
 
@@ -105,40 +125,76 @@ export class View<Doc extends ViewDocument> {
   async hash(): Promise<string> {
     const hash = createHash('sha256');
     for (let after: string | undefined; ; ) {
-      const page: FoundPage<Doc> = await this.find({ sort: 'id', limit: MAX_PAGE, ...(after ? { after } : {}) });
+      const page: FoundPage<Doc> = await this.find({ sort: 'id', limit: HASH_PAGE, ...(after ? { after } : {}) });
       for (const doc of page.items) hash.update(canonical(doc));
       if (!page.next) return hash.digest('hex');
       after = page.next;
     }
   }
 
+  /** Stops following; what was taken is written first. */
+  async close(): Promise<void> {
+    await this.#own?.stop();
+    await this.#queryable(this.#handled, RETRY_MS);
+  }
+
+  async #rebuild(): Promise<void> {
+    await this.#opened;
+    const generation = ++this.#generation;
+    this.#pending.clear();
+    await this.#flushing;
+    await this.#adapter.empty();
+    this.#handled = this.#written = 0;
+    await this.#follow(generation, undefined);
+    await this.ready();
+    await this.#finished(generation);
+  }
+
+  async #follow(generation: number, after: number | undefined): Promise<void> {
+    const former = this.#own;
+    this.#own = await this.#feeds.open((message) => this.apply(message, generation), after);
+    this.#source = this.#own;
+    await former?.stop();
+  }
+
+  async #finished(generation: number): Promise<void> {
+    await this.#queryable(this.#handled, undefined);
+    if (generation === this.#generation) await this.#adapter.rebuilt?.();
+  }
+
+  /** True when everything up to `seq` is in the store; without a timeout it waits as long as it takes. */
+  async #queryable(seq: number, timeout: number | undefined): Promise<boolean> {
+    while (this.#flushing && this.#written < seq) {
+      const written = await this.#waiters.wait(seq, timeout ?? RETRY_MS);
+      if (!written && timeout !== undefined) return false;
+    }
+    return true;
+  }
+
   async #flushAll(): Promise<void> {
     await this.#opened;
-    try {
-      while (this.#pending.size > 0) {
-        await new Promise((resolve) => setImmediate(resolve));
-        await this.#flush();
-      }
-    } finally {
-      this.#flushing = undefined;
+    while (this.#pending.size > 0) {
+      // What arrives in the same turn goes into the same batch.
+      await new Promise((resolve) => setImmediate(resolve));
+      await this.#flush();
     }
+    this.#flushing = undefined;
+    this.#waiters.reached(this.#handled);
   }
 
   async #flush(): Promise<void> {
     const batch = this.#pending;
     const seq = this.#handled;
     this.#pending = new Map();
-    const documents: Doc[] = [];
-    const removed: string[] = [];
-    for (const [id, doc] of batch) doc ? documents.push(doc) : removed.push(id);
     try {
-      await this.#adapter.write({ documents, removed, seq });
+      await this.#adapter.write({ changes: [...batch.values()], seq } satisfies ViewBatch<Doc>);
       this.#written = seq;
+      this.#waiters.reached(seq);
     } catch (error) {
       // Nothing is lost: what was not overtaken meanwhile goes back and is written with the next batch.
-      for (const [id, doc] of batch) if (!this.#pending.has(id)) this.#pending.set(id, doc);
-      this.#onError(error);
-      await new Promise((resolve) => setTimeout(resolve, 500));
+      for (const [id, change] of batch) if (!this.#pending.has(id)) this.#pending.set(id, change);
+      this.#feeds.onError(error);
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
     }
   }
 }
@@ -146,31 +202,6 @@ export class View<Doc extends ViewDocument> {
 function plain<Doc>(row: Doc & { _id?: unknown }): Doc {
   const { _id, ...doc } = row;
   return doc as Doc;
-}
-
-function cursorOf<Doc extends ViewDocument>(field: string, doc: Doc): string {
-  return Buffer.from(JSON.stringify([(doc as Record<string, unknown>)[field] ?? null, doc.id])).toString('base64url');
-}
-
-/** Condition for everything behind a cursor. The cursor comes from outside: anything but a scalar and an id is refused. */
-function behind(field: string, descending: boolean, cursor: string): object {
-  const [value, id] = parseCursor(cursor);
-  const beyond = descending ? '$lt' : '$gt';
-  if (field === 'id') return { id: { [beyond]: id } };
-  return { $or: [{ [field]: { [beyond]: value } }, { [field]: value, id: { [beyond]: id } }] };
-}
-
-function parseCursor(cursor: string): [string | number, string] {
-  try {
-    const parsed: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
-    if (Array.isArray(parsed) && parsed.length === 2) {
-      const [value, id] = parsed as unknown[];
-      if ((typeof value === 'string' || typeof value === 'number') && typeof id === 'string') return [value, id];
-    }
-  } catch {
-    // Not JSON: refused below like every other malformed cursor.
-  }
-  throw failure('INVALID_INPUT', 'This cursor is not valid', { field: 'cursor' });
 }
 
 /** JSON with sorted keys, so that equal documents have equal text. */
