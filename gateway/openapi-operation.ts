@@ -167,6 +167,7 @@ function problemsOf(route: Route, catalogue: ErrorCatalogue): Record<string, Ope
   ]);
   codes.add('UNAUTHENTICATED');
   if (contract.access !== 'public') codes.add('FORBIDDEN');
+  if (route.parameters.length > 0) codes.add('NOT_FOUND');
   if (route.unsafe)
     for (const code of ['CROSS_SITE', 'IDEMPOTENCY_KEY_REUSED', 'CONFLICT', 'CONTENTION', 'LOG_UNAVAILABLE']) codes.add(code);
   if (takesBody(route)) codes.add('INVALID_JSON');
