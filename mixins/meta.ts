@@ -10,6 +10,11 @@ export interface Meta {
   client?: { ip: string; userAgent: string };
   /** The client's Idempotency-Key; the idempotency middleware consumes it. */
   idempotencyKey?: string;
+  /**
+   * What its Idempotency-Key made of this request: the same for every repetition. Commands without a natural key take it as theirs,
+   * since a request whose node died is done again.
+   */
+  operation?: string;
   /** Position token sent by the client: reads wait until views have reached it. */
   waitFor?: string;
   /** Position token of everything written on behalf of this request, such as `CARTS=9,ORDERS=1042`. */

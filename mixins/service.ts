@@ -139,10 +139,10 @@ function schemaOf(
       ),
       replayDeadLetter: {
         visibility: 'public',
-        async handler(ctx: Context<{ reaction: string; seq: number }>) {
+        async handler(ctx: Context<{ reaction: string; seq: number; stream?: string }>) {
           const reaction = reactions.find((one) => one.name === ctx.params.reaction);
           if (!reaction) throw failure('NOT_FOUND', 'This service has no such reaction');
-          await reaction.replay(ctx.params.seq);
+          await reaction.replay(ctx.params.seq, ctx.params.stream);
           return { replayed: true };
         },
       },

@@ -55,7 +55,10 @@ export class Actors<S, E extends DomainEvent, D extends Deciders<S, E>> {
       mailbox.submit({ name: command, input, by: actingAs(meta.principal), cause, at: meta.historic?.at }),
     );
     // Read again: a call that returned meanwhile may have replaced the context's meta.
-    if (outcome.events.length > 0) origin.meta.position = advance(origin.meta.position, this.#definition.stream, outcome.seq);
+    if (outcome.events.length > 0) {
+      const stream = this.#log().streamOf(this.#definition.stream, id);
+      origin.meta.position = advance(origin.meta.position, stream, outcome.seq);
+    }
     return outcome;
   }
 

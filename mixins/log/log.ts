@@ -15,8 +15,8 @@ import { failure } from '../errors.ts';
 import { durabilityWarning, featuresOf, type ServerFeatures } from './capabilities.ts';
 import { decodeMessage, EVENTS_HEADER, encodeBody, eventTypes, type LogBody, type LogMessage } from './message.ts';
 import { Publisher, PublishRefused, PublishUnknown } from './publisher.ts';
-import { ensureStream, type StreamDeclaration } from './streams.ts';
-import { subjectOf } from './subject.ts';
+import { ensureStream, partitionNames, type StreamDeclaration } from './streams.ts';
+import { SLOTS, slotOf, subjectOf } from './subject.ts';
 
 /** Another writer was first: reload and decide again. Never leaves the actor host. */
 export class WrongSequence extends Error {}
@@ -62,6 +62,7 @@ export class Log {
   readonly #replicas: number;
   readonly #messages: Reads;
   readonly #publisher: Publisher;
+  readonly #partitions = new Map<string, number>();
 
   private constructor(nats: NatsConnection, jsm: JetStreamManager, replicas: number) {
     this.nats = nats;
@@ -95,7 +96,25 @@ export class Log {
   }
 
   async declare(streams: readonly StreamDeclaration[]): Promise<void> {
+    this.know(streams);
     for (const stream of streams) await ensureStream(this.jsm, stream, { replicas: this.#replicas, features: this.features });
+  }
+
+  /** Remembers which streams are partitioned, for a reader that declares nothing. */
+  know(streams: readonly StreamDeclaration[]): void {
+    for (const { name, partitions } of streams) if (partitions) this.#partitions.set(name, partitions);
+  }
+
+  /** The stream that holds an actor: `stream` itself, or one of its partitions. Sequences count per partition. */
+  streamOf(stream: string, id: string): string {
+    const partitions = this.#partitions.get(stream);
+    return partitions === undefined ? stream : `${stream}_${Math.floor(slotOf(id) / (SLOTS / partitions))}`;
+  }
+
+  /** `stream` itself, or all its partitions. */
+  partitionsOf(stream: string): string[] {
+    const partitions = this.#partitions.get(stream);
+    return partitionNames(partitions === undefined ? { name: stream } : { name: stream, partitions });
   }
 
   /**
@@ -119,7 +138,7 @@ export class Log {
         return (await this.#publisher.publish(subject, data, headersOf(head))).seq;
       } catch (error) {
         if (error instanceof PublishRefused && error.errCode === WRONG_SEQUENCE) {
-          return this.#settleRefusal({ stream, subject, msgID, expected }, attempt);
+          return this.#settleRefusal({ stream: this.streamOf(stream, id), subject, msgID, expected }, attempt);
         }
         await this.#again(error, deadline);
       }
@@ -160,17 +179,19 @@ export class Log {
   /** The actor's last step, or undefined when it has none. */
   async last(stream: string, id: string): Promise<LogMessage | undefined> {
     const subject = subjectOf(stream, id);
-    const stored = await this.#getLast(stream, subject);
-    return stored && decodeMessage(stream, stored.seq, stored.subject, stored.data);
+    const home = this.streamOf(stream, id);
+    const stored = await this.#getLast(home, subject);
+    return stored && decodeMessage(home, stored.seq, stored.subject, stored.data);
   }
 
   /** The actor's steps from a stream sequence on, oldest first. */
   async *steps(stream: string, id: string, from = 1): AsyncGenerator<LogMessage> {
     const subject = subjectOf(stream, id);
+    const home = this.streamOf(stream, id);
     for (let seq = from; ; ) {
-      const stored = await this.#get(() => this.#messages.getMessage(stream, { seq, next_by_subj: subject }));
+      const stored = await this.#get(() => this.#messages.getMessage(home, { seq, next_by_subj: subject }));
       if (!stored) return;
-      yield decodeMessage(stream, stored.seq, stored.subject, stored.data);
+      yield decodeMessage(home, stored.seq, stored.subject, stored.data);
       seq = stored.seq + 1;
     }
   }
@@ -189,12 +210,13 @@ export class Log {
 
   /** Removes every step of an actor. Only for erasing personal data; refused by money streams. */
   async purge(stream: string, id: string): Promise<void> {
-    await this.jsm.streams.purge(stream, { filter: subjectOf(stream, id) });
+    await this.jsm.streams.purge(this.streamOf(stream, id), { filter: subjectOf(stream, id) });
   }
 
-  /** Last sequence of a stream. */
+  /** Last sequence of a stream, summed over its partitions. */
   async end(stream: string): Promise<number> {
-    return (await this.jsm.streams.info(stream)).state.last_seq;
+    const infos = await Promise.all(this.partitionsOf(stream).map((name) => this.jsm.streams.info(name)));
+    return infos.reduce((sum, { state }) => sum + state.last_seq, 0);
   }
 
   async close(): Promise<void> {

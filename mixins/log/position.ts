@@ -7,7 +7,7 @@ export function parsePosition(token: string | undefined): Positions {
   const positions: Positions = {};
   if (!token || token.length > 1024) return positions;
   for (const part of token.split(',')) {
-    const match = /^([A-Z]{1,32})=(\d{1,15})$/.exec(part.trim());
+    const match = /^([A-Z][A-Z0-9_]{0,31})=(\d{1,15})$/.exec(part.trim());
     if (match?.[1] && match[2]) positions[match[1]] = Number(match[2]);
   }
   return positions;

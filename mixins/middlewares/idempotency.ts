@@ -30,6 +30,7 @@ export async function once(
 ): Promise<unknown> {
   const action = ctx.action?.name ?? '';
   const id = requestId(actingAs(ctx.meta.principal), action, key);
+  ctx.meta.operation = id;
   const runner = newId('run');
   const fingerprint = fingerprintOf(key, ctx.params);
   const origin = { meta: {} };

@@ -39,21 +39,27 @@ export class Reaction {
 
   async start(log: Log): Promise<void> {
     this.#log = log;
+    const pumps = await Promise.all(log.partitionsOf(this.stream).map((partition) => this.#startOn(log, partition)));
+    this.#pumps = pumps.flat();
+  }
+
+  async #startOn(log: Log, stream: string): Promise<Pump[]> {
     const wanted = consumersOf(this.#plan, log);
-    const former = wanted.length > 1 ? await consumerInfo(log, this.stream, this.name) : undefined;
+    const former = wanted.length > 1 ? await consumerInfo(log, stream, this.name) : undefined;
     const floor = former?.ack_floor.stream_seq;
-    this.#pumps = await Promise.all(
+    const pumps = await Promise.all(
       wanted.map((config) =>
         Pump.start({
           limit: this.#plan.ordered ? 1 : this.#plan.concurrency,
-          open: () => openConsumer(log, this.stream, config, floor, (changed) => this.#drifted(config.durable_name, changed)),
+          open: () => openConsumer(log, stream, config, floor, (changed) => this.#drifted(config.durable_name, stream, changed)),
           work: (raw) => this.#work(raw),
           onError: (error) => this.#logger.error({ reaction: this.name, err: error }, 'a reaction has trouble with the log'),
         }),
       ),
     );
     // Its work is taken over by the groups; left behind, it would hold its place in the stream for ever.
-    if (former) await log.jsm.consumers.delete(this.stream, this.name);
+    if (former) await log.jsm.consumers.delete(stream, this.name);
+    return pumps;
   }
 
   /** Takes no more messages and waits for those in work. */
@@ -66,17 +72,18 @@ export class Reaction {
     const log = this.#log;
     if (!log) return 0;
     const names = consumersOf(this.#plan, log).map((config) => config.durable_name);
-    const infos = await Promise.all(names.map((name) => consumerInfo(log, this.stream, name)));
+    const partitions = log.partitionsOf(this.stream);
+    const infos = await Promise.all(partitions.flatMap((stream) => names.map((name) => consumerInfo(log, stream, name))));
     return infos.reduce((sum, info) => sum + (info ? info.num_pending + info.num_ack_pending : 0), 0);
   }
 
   /**
-   * Handles one message by its sequence again, for a dead letter that an operator replays.
+   * Handles one message by its sequence again, for a dead letter that an operator replays. `stream` is the partition where it lies.
    * @throws NOT_FOUND when the log does not hold it any more, and whatever the handler throws
    */
-  async replay(seq: number): Promise<void> {
-    const message = await this.#log?.at(this.stream, seq);
-    if (!message) throw failure('NOT_FOUND', 'The log does not hold this message any more', { stream: this.stream, seq });
+  async replay(seq: number, stream: string = this.stream): Promise<void> {
+    const message = await this.#log?.at(stream, seq);
+    if (!message) throw failure('NOT_FOUND', 'The log does not hold this message any more', { stream, seq });
     await this.#handle(message);
   }
 
@@ -89,7 +96,7 @@ export class Reaction {
     try {
       // Every attempt was answered by an ack or a nak; one more delivery means that the last attempt ended its process.
       if (deliveryCount > this.#plan.maxAttempts) throw new Error('The last attempt never answered');
-      await this.#handle(stepOf(this.stream, raw));
+      await this.#handle(stepOf(raw));
       raw.ack();
       return undefined;
     } catch (error) {
@@ -114,7 +121,8 @@ export class Reaction {
 
   async #failed(raw: JsMsg, attempts: number, error: unknown): Promise<void> {
     const actor = idOfSubject(raw.subject);
-    const fields = { reaction: this.name, stream: this.stream, seq: raw.seq, actor, attempts, err: error };
+    const { stream } = raw.info;
+    const fields = { reaction: this.name, stream, seq: raw.seq, actor, attempts, err: error };
     if (attempts < this.#plan.maxAttempts && !isPermanent(error)) {
       this.#logger.warn(fields, 'reaction failed, will try again');
       raw.nak(backoff(attempts));
@@ -122,7 +130,7 @@ export class Reaction {
     }
     this.#logger.error(fields, 'reaction gave up: dead letter');
     try {
-      const origin = { reaction: this.name, stream: this.stream, seq: raw.seq, actor };
+      const origin = { reaction: this.name, stream, seq: raw.seq, actor };
       await bury(this.#log as Log, deadLetterOf(origin, error, attempts, Date.now()));
       raw.term();
     } catch (buryError) {
@@ -131,8 +139,8 @@ export class Reaction {
     }
   }
 
-  #drifted(consumer: string, changed: string[]): void {
-    this.#logger.info({ consumer, stream: this.stream, changed }, 'consumer settings have changed and were applied');
+  #drifted(consumer: string, stream: string, changed: string[]): void {
+    this.#logger.info({ consumer, stream, changed }, 'consumer settings have changed and were applied');
   }
 }
 
@@ -143,9 +151,9 @@ function originOf(message: LogMessage): Origin {
 }
 
 /** @throws INVALID_INPUT for something that no actor wrote: it will never be readable */
-function stepOf(stream: string, raw: JsMsg): LogMessage {
+function stepOf(raw: JsMsg): LogMessage {
   try {
-    return decodeMessage(stream, raw.seq, raw.subject, raw.data);
+    return decodeMessage(raw.info.stream, raw.seq, raw.subject, raw.data);
   } catch {
     throw failure('INVALID_INPUT', 'This message is not a step of an actor');
   }

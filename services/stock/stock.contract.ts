@@ -31,7 +31,8 @@ const quantities = z.object({ sku: Sku, orderId: Id, quantity: Quantity });
 
 export const stock = defineContract({
   name: 'stock',
-  streams: [{ name: 'STOCK', denyPurge: true }],
+  // Four of the eleven synced steps of a purchase are stock: partitions sync side by side.
+  streams: [{ name: 'STOCK', denyPurge: true, partitions: 8 }],
   errors: stockErrors.catalogue,
   actions: {
     get: {

@@ -45,7 +45,9 @@ export default defineService(stock, (node) => {
         const { principal } = ctx.meta;
         const own = principal?.kind === 'account' && offer.sellerId === principal.id;
         if (!own && !hasRole(principal, 'admin')) throw failure('FORBIDDEN', 'This product belongs to another seller');
-        const { state } = await skus.send(sku, 'adjust', { change, reason, note, reference }, ctx);
+        // Without a reference of its own a repeated request is known by its Idempotency-Key.
+        const known = reference ?? ctx.meta.operation;
+        const { state } = await skus.send(sku, 'adjust', { change, reason, note, reference: known }, ctx);
         return levelOf(state);
       },
 

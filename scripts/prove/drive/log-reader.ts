@@ -2,6 +2,7 @@
 import { DeliverPolicy } from 'nats';
 import { Log } from '../../../mixins/log/log.ts';
 import { decodeMessage, type LogMessage } from '../../../mixins/log/message.ts';
+import { streams } from '../../../moleculer.config.ts';
 
 export const AUDITED = ['STOCK', 'CARTS', 'ORDERS', 'PAYMENTS', 'LEDGER'] as const;
 
@@ -20,22 +21,25 @@ export class LogReader {
     const before = this.messages.length;
     const log = await Log.connect({ connection: { servers: this.#url() } });
     try {
-      for (const stream of AUDITED) await this.#readStream(log, stream);
+      log.know(streams);
+      for (const stream of AUDITED)
+        for (const partition of log.partitionsOf(stream)) await this.#readStream(log, stream, partition);
     } finally {
       await log.close();
     }
     return this.messages.length - before;
   }
 
-  async #readStream(log: Log, stream: string): Promise<void> {
-    const from = (this.#read.get(stream) ?? 0) + 1;
-    const end = await log.end(stream);
+  /** Partitions are read under the name of their stream: the auditor thinks in actors. */
+  async #readStream(log: Log, stream: string, partition: string): Promise<void> {
+    const from = (this.#read.get(partition) ?? 0) + 1;
+    const end = await log.end(partition);
     if (end < from) return;
-    const consumer = await log.js.consumers.get(stream, { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: from });
+    const consumer = await log.js.consumers.get(partition, { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: from });
     for await (const raw of await consumer.consume({ max_messages: 5_000 })) {
       this.messages.push(decodeMessage(stream, raw.seq, raw.subject, raw.data));
       if (raw.seq >= end) break;
     }
-    this.#read.set(stream, end);
+    this.#read.set(partition, end);
   }
 }
