@@ -8,6 +8,7 @@ import { totalsOf } from './pricing.ts';
 const MAX_LINES = 200;
 const MAX_UNITS = 1_000_000;
 const CONTACTS_KEPT = 50;
+const OPERATIONS_KEPT = 20;
 
 export interface CartState {
   readonly id: string;
@@ -22,10 +23,19 @@ export interface CartState {
   readonly checkout: CheckoutData | undefined;
   /** The account's cart that took over this guest's things. */
   readonly adoptedBy: string | undefined;
+  /** Requests lately handled that would add again if they were repeated. */
+  readonly operations?: readonly string[];
 }
 
 /** What an order is placed with, besides the cart's lines. */
 export type CheckoutData = Extract<CartEvent, { type: 'cart.checkedOut' }>['data'];
+
+export interface Add {
+  readonly line: CartLine;
+  readonly owner: Owner;
+  /** Identity of the request; repeated, it adds nothing. */
+  readonly operation?: string | undefined;
+}
 
 export interface Checkout {
   readonly contact: Contact;
@@ -43,12 +53,13 @@ function mustBeOpen(state: CartState): void {
 const opening = (state: CartState, owner: Owner): CartEvent[] => (state.owner ? [] : [{ type: 'cart.opened', data: { owner } }]);
 
 const decide = {
-  add(state: CartState, { line, owner }: { line: CartLine; owner: Owner }): CartEvent[] {
+  add(state: CartState, { line, owner, operation }: Add): CartEvent[] {
+    if (operation !== undefined && state.operations?.includes(operation)) return [];
     mustBeOpen(state);
     const existing = state.lines.find(({ key }) => key === line.key);
     if (!existing && state.lines.length >= MAX_LINES) throw cartErrors('CART_FULL', undefined, { limit: MAX_LINES });
     if ((existing?.quantity ?? 0) + line.quantity > MAX_UNITS) throw cartErrors('CART_FULL', undefined, { limit: MAX_UNITS });
-    return [...opening(state, owner), { type: 'cart.lineAdded', data: { line } }];
+    return [...opening(state, owner), { type: 'cart.lineAdded', data: { line, ...(operation ? { operation } : {}) } }];
   },
 
   change(state: CartState, { sku, quantity }: { sku: string; quantity: number }): CartEvent[] {
@@ -132,12 +143,18 @@ function keepContact(contacts: CartState['contacts'], orderId: string, contact: 
   return Object.fromEntries([...Object.entries(contacts), [orderId, contact] as const].slice(-CONTACTS_KEPT));
 }
 
+function remembered({ operations = [] }: CartState, operation: string | undefined): Pick<CartState, 'operations'> {
+  return operation === undefined ? {} : { operations: [...operations, operation].slice(-OPERATIONS_KEPT) };
+}
+
 function evolve(state: CartState, event: CartEvent): CartState {
   switch (event.type) {
     case 'cart.opened':
       return { ...state, owner: event.data.owner };
-    case 'cart.lineAdded':
-      return { ...state, lines: withAdded(state.lines, event.data.line) };
+    case 'cart.lineAdded': {
+      const { line, operation } = event.data;
+      return { ...state, lines: withAdded(state.lines, line), ...remembered(state, operation) };
+    }
     case 'cart.lineChanged': {
       const { key, quantity } = event.data;
       return { ...state, lines: state.lines.map((line) => (line.key === key ? { ...line, quantity } : line)) };

@@ -166,7 +166,7 @@ export const carts = defineContract({
   },
   events: {
     'cart.opened': z.object({ owner: Owner }),
-    'cart.lineAdded': z.object({ line: CartLine }),
+    'cart.lineAdded': z.object({ line: CartLine, operation: z.string().optional() }),
     'cart.lineChanged': z.object({ key: z.string(), quantity: z.int() }),
     'cart.lineRemoved': z.object({ key: z.string() }),
     'cart.repriced': z.object({ prices: z.record(z.string(), z.int()) }),

@@ -95,7 +95,7 @@ export default defineService(carts, (node) => {
           tracksStock,
           ...(image ? { image } : {}),
         };
-        return shown(ctx, await actors.send(id, 'add', { line, owner }, ctx));
+        return shown(ctx, await actors.send(id, 'add', { line, owner, operation: ctx.meta.operation }, ctx));
       },
 
       async change(ctx) {
