@@ -9,7 +9,10 @@ export const MethodToken = z
   .max(128)
   .regex(/^pm_[A-Za-z][A-Za-z0-9_]*$/, 'A payment method token such as pm_card_visa');
 
-export const Delivery = z.enum(['standard', 'express', 'pickup', 'none']);
+/** What a customer may choose. */
+export const DeliveryChoice = z.enum(['standard', 'express', 'pickup']);
+/** `none`: imported sales, whose delivery was never a line of its own. */
+export const Delivery = z.enum([...DeliveryChoice.options, 'none']);
 export type Delivery = z.output<typeof Delivery>;
 
 export const Address = z.strictObject({

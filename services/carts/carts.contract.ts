@@ -5,7 +5,7 @@ import { defineErrors } from '../../mixins/errors.ts';
 import { Id, Quantity, Sku, Time } from '../../mixins/fields.ts';
 import { Money } from '../../mixins/money.ts';
 import { OrderView } from '../orders/order.contract.ts';
-import { CartLine, CartView, Contact, Delivery, MethodToken, Owner, Totals } from './cart.contract.ts';
+import { CartLine, CartView, Contact, Delivery, DeliveryChoice, MethodToken, Owner, Totals } from './cart.contract.ts';
 
 export const cartErrors = defineErrors({
   CART_EMPTY: { status: 409, title: 'The cart is empty' },
@@ -91,7 +91,7 @@ export const carts = defineContract({
       idempotent: true,
       params: z.strictObject({
         contact: Contact,
-        delivery: Delivery.default('standard'),
+        delivery: DeliveryChoice.default('standard'),
         paymentMethod: MethodToken,
         /** The total that the customer saw; another one now is refused with CART_CHANGED. */
         expectedTotal: Money.optional(),
@@ -157,7 +157,7 @@ export const carts = defineContract({
       result: z.object({ carts: z.array(z.unknown()) }),
     },
     eraseFor: {
-      summary: 'Erase the cart and every contact of an account',
+      summary: 'Erase the cart of an account and every cart that one of its orders came from, with their contacts',
       access: 'internal',
       idempotent: true,
       params: z.object({ accountId: Id }),

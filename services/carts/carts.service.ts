@@ -181,12 +181,19 @@ export default defineService(carts, (node) => {
       },
 
       async eraseFor(ctx) {
-        const id = cartIdOf({ id: ctx.params.accountId });
-        const { version } = await actors.read(id);
-        if (version === 0) return { erased: 0 };
-        await node.log.purge('CARTS', id);
-        actors.forget(id);
-        return { erased: 1 };
+        const { accountId } = ctx.params;
+        const { orders: rows } = await ctx.call('orders.exportFor', { accountId });
+        const ids = new Set([cartIdOf({ id: accountId })]);
+        for (const { id } of rows) ids.add((await ctx.call('orders.access', { orderId: id })).cartId);
+        let erased = 0;
+        for (const id of ids) {
+          const { version } = await actors.read(id);
+          if (version === 0) continue;
+          await node.log.purge('CARTS', id);
+          actors.forget(id);
+          erased++;
+        }
+        return { erased };
       },
     },
   };

@@ -127,6 +127,7 @@ export const orders = defineContract({
         accountId: Id.optional(),
         guestId: Id.optional(),
         sellerIds: z.array(Id),
+        cartId: Id,
         status: OrderStatus,
         /** The purchase has come about, whatever happened to it afterwards. */
         bought: z.boolean(),

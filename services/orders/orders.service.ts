@@ -187,9 +187,15 @@ export default defineService(orders, (node) => {
       async access(ctx) {
         const { state, version } = await actors.read(ctx.params.orderId);
         if (version === 0) throw orderErrors('ORDER_NOT_FOUND');
-        const { owner, parcels, status } = state;
+        const { owner, parcels, status, cartId } = state;
         const id = owner?.kind === 'account' ? { accountId: owner.id } : owner ? { guestId: owner.id } : {};
-        return { ...id, sellerIds: parcels.map((parcel) => parcel.sellerId), status, bought: state.confirmedAt !== undefined };
+        return {
+          ...id,
+          sellerIds: parcels.map((parcel) => parcel.sellerId),
+          cartId,
+          status,
+          bought: state.confirmedAt !== undefined,
+        };
       },
 
       async exportFor(ctx) {
