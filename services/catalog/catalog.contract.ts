@@ -74,6 +74,8 @@ export const ImportReport = z.object({
   created: z.int(),
   updated: z.int(),
   unchanged: z.int(),
+  /** Products that time did not suffice for: send the same file again, what is done is passed over. */
+  remaining: z.int(),
   refused: z.array(z.object({ row: z.int(), field: z.string(), code: z.string(), reason: z.string() })),
 });
 export type ImportReport = z.output<typeof ImportReport>;

@@ -169,6 +169,7 @@ test('given a file of products, when it is imported and exported, then every ref
     created: 1,
     updated: 0,
     unchanged: 0,
+    remaining: 0,
     refused: [{ row: 3, field: 'price', code: 'INVALID_INPUT', reason: 'Expected a price such as 12.50' }],
   });
   const exported = await send('GET', '/products/export?format=csv', { who: 'rival' });

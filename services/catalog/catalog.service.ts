@@ -12,6 +12,8 @@ import type { Written } from './listing.ts';
 import { mapWithin } from './window.ts';
 
 const READ_AT_ONCE = 32;
+/** An import answers within this time and says how much is left; callers stop waiting after ten seconds. */
+const IMPORT_MS = 6_000;
 
 export default defineService(catalog, (node) => {
   const host = new CatalogHost(node);
@@ -70,13 +72,10 @@ export default defineService(catalog, (node) => {
         const { format, body, dryRun } = ctx.params;
         const any = ctx.meta.principal === undefined || hasRole(ctx.meta.principal, 'admin');
         const sellerId = sellerFor(ctx.meta, undefined);
-        const { ids: _ids, ...report } = await host.importer.run(readImport(format, body), {
-          sellerId,
-          any,
-          dryRun,
-          origin: ctx,
-          wrote,
-        });
+        const deadline = node.now() + IMPORT_MS;
+        const expired = (): boolean => node.now() > deadline;
+        const options = { sellerId, any, dryRun, origin: ctx, wrote, expired };
+        const { ids: _ids, ...report } = await host.importer.run(readImport(format, body), options);
         return report;
       },
 
@@ -92,7 +91,7 @@ export default defineService(catalog, (node) => {
           'Content-Disposition': `attachment; filename="products.${format}"`,
           ...(last === undefined ? {} : { 'X-Souk-Next': last }),
         };
-        return { contentType: `${type}; charset=utf-8`, bytes: new TextEncoder().encode(text), headers };
+        return { contentType: `${type}; charset=utf-8`, bytes: Buffer.from(text), headers };
       },
 
       async categories() {
@@ -128,7 +127,7 @@ export default defineService(catalog, (node) => {
           return { row: i + 1, fields, variants: variants.map((variant) => ({ row: i + 1, fields: variant })) };
         });
         const file = { rows: raw.length, products: raw, refused: [] };
-        return host.importer.run(file, { sellerId, any: true, dryRun: false, origin: ctx, wrote });
+        return host.importer.run(file, { sellerId, any: true, dryRun: false, origin: ctx, wrote, expired: () => false });
       },
     },
   };

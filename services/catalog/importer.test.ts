@@ -4,7 +4,7 @@ import { FakeActors } from '../../test/support/fake-actors.ts';
 import { claimActor } from './claim.ts';
 import { toCsv, toJsonLines } from './export-file.ts';
 import { minorUnits, readImport, splitCell } from './import-file.ts';
-import { Importer } from './importer.ts';
+import { Importer, type ImportOptions } from './importer.ts';
 import { Listing, type Written } from './listing.ts';
 import { ProductInput } from './product.contract.ts';
 import { productActor } from './product.ts';
@@ -23,13 +23,14 @@ function shop() {
   });
   const importer = new Importer(listing);
   const written: Written[] = [];
-  const run = (format: 'csv' | 'jsonl', file: string, over: { sellerId?: string; any?: boolean; dryRun?: boolean } = {}) =>
+  const run = (format: 'csv' | 'jsonl', file: string, over: Partial<ImportOptions> = {}) =>
     importer.run(readImport(format, file), {
       sellerId: 'acc_1',
       any: false,
       dryRun: false,
       origin,
       wrote: (one) => written.push(one),
+      expired: () => false,
       ...over,
     });
   return { listing, run, written };
@@ -130,6 +131,15 @@ test('given a dry run, then the report is the same and nothing is written', asyn
   const { run, written } = shop();
   expect(await run('csv', CSV, { dryRun: true })).toMatchObject({ created: 2, refused: [] });
   expect(written).toEqual([]);
+});
+
+test('given too little time, when an import stops half-way, then it says how much is left, and the same file finishes it', async () => {
+  const { run } = shop();
+  const file = ['sku,title,price', ...Array.from({ length: 500 }, (_, i) => `T-${i},Thing ${i},1`)].join('\n');
+  let asked = 0;
+  const first = await run('csv', file, { expired: () => ++asked > 200 });
+  expect(first).toMatchObject({ rows: 500, created: 200, remaining: 300, refused: [] });
+  expect(await run('csv', file)).toMatchObject({ created: 300, unchanged: 200, remaining: 0 });
 });
 
 test('given JSON lines, then bad lines are reported and unknown fields are refused', async () => {

@@ -17,12 +17,15 @@ export interface ImportOptions {
   readonly any: boolean;
   readonly dryRun: boolean;
   readonly origin: Origin;
+  /** Asked before each product: true when no further one may be begun. */
+  expired(): boolean;
   /** Called for everything that was written. */
   wrote(written: Written): void;
 }
 
 type Result =
   | { readonly outcome: 'created' | 'updated' | 'unchanged'; readonly id: string | null }
+  | { readonly outcome: 'remaining'; readonly id: null }
   | { readonly outcome: 'refused'; readonly id: null; readonly refusals: readonly Refusal[] };
 
 /** Without what the file does not say: null as image means "as it was". */
@@ -82,6 +85,7 @@ export class Importer {
     const bad = new Set(file.refused.map(({ row }) => row));
     const isBad = ({ row, variants }: RawProduct): boolean => bad.has(row) || variants.some((variant) => bad.has(variant.row));
     const results = await mapWithin(AT_ONCE, file.products, async (raw): Promise<Result> => {
+      if (options.expired()) return { outcome: 'remaining', id: null };
       if (isBad(raw)) return { outcome: 'refused', id: null, refusals: [] };
       return this.#apply(raw, options);
     });
@@ -92,6 +96,7 @@ export class Importer {
       created: count('created'),
       updated: count('updated'),
       unchanged: count('unchanged'),
+      remaining: count('remaining'),
       refused: refused.sort((a, b) => a.row - b.row),
       ids: results.map(({ id }) => id),
     };
