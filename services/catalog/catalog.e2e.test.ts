@@ -152,7 +152,7 @@ test('given an image, when it is uploaded raw or in a form, then it is the same 
   expect(await answer(again)).toMatchObject({ image: { hash: image.hash }, product: { images: [{ hash: image.hash }] } });
   const svg = { who: 'sella', body: '<svg xmlns="http://www.w3.org/2000/svg"/>', headers: { 'Content-Type': 'image/png' } };
   expect((await send('POST', path, svg)).status).toBe(415);
-  const huge = { who: 'sella', body: new Uint8Array(6_100_000), headers: { 'Content-Type': 'image/png' } };
+  const huge = { who: 'sella', body: new Uint8Array(5_100_000), headers: { 'Content-Type': 'image/png' } };
   expect((await send('POST', path, huge)).status).toBe(413);
   expect((await send('POST', path, { who: 'rival', body: png, headers: { 'Content-Type': 'image/png' } })).status).not.toBe(201);
 });

@@ -9,7 +9,7 @@ import { IMAGE_FORMATS, IMAGE_WIDTHS } from './product.contract.ts';
 /** Part of the hash: another way of rendering must not appear under an old, immutable address. */
 const PIPELINE = 'souk image 1';
 const MAX_PIXELS = 40_000_000;
-const MAX_BYTES = 6_000_000;
+const MAX_BYTES = 5_000_000;
 
 export interface RenderedImage {
   readonly hash: string;
