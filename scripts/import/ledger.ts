@@ -1,8 +1,8 @@
 // What the shop has sold according to its own log: the last message of every imported order. Not a view, not an answer
 // of a service: the truth from which all of those are made.
-import { type ConsumerMessages, DeliverPolicy } from 'nats';
+import { DeliverPolicy } from 'nats';
 import type { Log } from '../../mixins/log/log.ts';
-import { decodeMessage } from '../../mixins/log/message.ts';
+import { decodeMessage, type LogMessage } from '../../mixins/log/message.ts';
 import type { OrderState } from '../../services/orders/order.ts';
 import { customerOf, decodeCode, invoiceOf } from './codes.ts';
 import { type Books, emptyBooks, enter } from './reconcile.ts';
@@ -39,13 +39,13 @@ async function eachSale(log: Log, visit: (invoice: string, order: OrderState) =>
   }
 }
 
-async function* lastMessages(log: Log) {
-  const consumer = await log.js.consumers.get(STREAM, { deliver_policy: DeliverPolicy.LastPerSubject });
-  const { num_pending: pending } = await consumer.info();
-  if (pending === 0) return;
-  const messages: ConsumerMessages = await consumer.consume({ max_messages: PREFETCH });
-  for await (const raw of messages) {
-    yield decodeMessage(STREAM, raw.seq, raw.subject, raw.data);
-    if (raw.info.pending === 0) return;
+async function* lastMessages(log: Log): AsyncGenerator<LogMessage> {
+  for (const stream of log.partitionsOf(STREAM)) {
+    const consumer = await log.js.consumers.get(stream, { deliver_policy: DeliverPolicy.LastPerSubject });
+    if ((await consumer.info()).num_pending === 0) continue;
+    for await (const raw of await consumer.consume({ max_messages: PREFETCH })) {
+      yield decodeMessage(stream, raw.seq, raw.subject, raw.data);
+      if (raw.info.pending === 0) break;
+    }
   }
 }

@@ -4,7 +4,9 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { connect } from 'nats';
 import { findOrphan, stopOrphan } from '../../scripts/engines/nats-child.ts';
+import { readRecord } from '../../scripts/runtime/data-folder.ts';
 
 const INVOICES = 800;
 const HEADER = 'Invoice,StockCode,Description,Quantity,InvoiceDate,Price,Customer ID,Country';
@@ -50,11 +52,21 @@ async function run(file?: string): Promise<{ code: number | null; output: string
   return { code, output: output() };
 }
 
-/** A run that gets a signal a moment after its first order. */
+/** Resolves when the orders have taken `steps` further steps. */
+async function untilDriven(steps: number): Promise<void> {
+  const nats = await connect({ servers: readRecord(join(folder, 'data'))?.natsUrl ?? '' });
+  const { streams } = await nats.jetstreamManager();
+  const taken = async () => (await streams.list('orders.>').next()).reduce((sum, { state }) => sum + state.messages, 0);
+  const before = await taken();
+  while ((await taken()) < before + steps) await new Promise((resolve) => setTimeout(resolve, 10));
+  await nats.close();
+}
+
+/** A run that gets a signal in the middle of its orders. */
 async function interrupted(signal: NodeJS.Signals): Promise<ReturnType<typeof start>> {
   const run = start();
   await run.line(/^orders/m);
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await untilDriven(200);
   run.child.kill(signal);
   await once(run.child, 'close');
   return run;
