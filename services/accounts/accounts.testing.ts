@@ -26,7 +26,7 @@ export interface Pair {
   readonly a: TestNode;
   readonly b: TestNode;
   /** Stops node b and starts it again. */
-  restartB(): Promise<void>;
+  restartB(): Promise<TestNode>;
   stop(): Promise<void>;
 }
 
@@ -105,31 +105,35 @@ async function startNode(nats: TestNats, nodeID: string): Promise<TestNode> {
 export async function startPair(): Promise<Pair> {
   const nats = await startNats();
   const data = mkdtempSync(join(tmpdir(), 'souk-accounts-'));
-  const before = process.env.SOUK_DATA;
   process.env.SOUK_DATA = data;
-  const a = await startNode(nats, 'a');
-  let b = await startNode(nats, 'b');
-  const met = () => until(() => [a, b].every(({ broker }) => !nodeOf(broker).alone('accounts')));
-  await met();
-  return {
-    nats,
-    a,
-    get b() {
-      return b;
-    },
-    async restartB() {
-      await b.broker.stop();
-      b = await startNode(nats, 'b');
-      await met();
-    },
-    async stop() {
-      await Promise.all([a.broker.stop(), b.broker.stop()]);
-      await nats.stop();
-      rmSync(data, { recursive: true, force: true });
-      if (before === undefined) delete process.env.SOUK_DATA;
-      else process.env.SOUK_DATA = before;
-    },
+  const nodes = new Map<string, TestNode>();
+  const stop = async (): Promise<void> => {
+    await Promise.all([...nodes.values()].map(({ broker }) => broker.stop()));
+    await nats.stop();
+    rmSync(data, { recursive: true, force: true });
   };
+  const start = async (name: string): Promise<TestNode> => {
+    const node = await startNode(nats, name);
+    nodes.set(name, node);
+    return node;
+  };
+  const met = () => until(() => [...nodes.values()].every(({ broker }) => !nodeOf(broker).alone('accounts')));
+  try {
+    const pair = { nats, stop, a: await start('a'), b: await start('b') };
+    await met();
+    return {
+      ...pair,
+      async restartB() {
+        await nodes.get('b')?.broker.stop();
+        const b = await start('b');
+        await met();
+        return b;
+      },
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
 }
 
 /** Files of a folder whose bytes contain a text. */
@@ -137,5 +141,15 @@ export function filesWith(folder: string, text: RegExp): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
-    .filter((path) => text.test(readFileSync(path, 'latin1')));
+    .filter((path) => text.test(bytesOf(path)));
+}
+
+/** The server writes some of its files anew under another name: one that has just gone holds nothing. */
+function bytesOf(path: string): string {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
+    throw error;
+  }
 }

@@ -110,8 +110,7 @@ describe('revocation', () => {
       type: expect.stringMatching(/ACCOUNT_BLOCKED|SESSION_ENDED/),
     });
 
-    await pair.restartB();
-    b = pair.b;
+    b = await pair.restartB();
     expect(await accepts(b, accessToken)).toBe(false);
     expect(await accepts(b, gone.accessToken)).toBe(false);
 
