@@ -1,7 +1,7 @@
 // Product pages, composed once and handed out as the identical frozen object until the product, its stock or a category changes.
 import { LRUCache } from 'lru-cache';
 import { CURRENCY } from '../../mixins/money.ts';
-import type { ProductDetail } from './catalog.contract.ts';
+import type { ProductDetail } from './answers.contract.ts';
 import type { CategoryTree } from './category-tree.contract.ts';
 import type { Price, Product } from './product.contract.ts';
 

@@ -5,7 +5,7 @@ import type { Meta } from '../../mixins/meta.ts';
 import { hasRole } from '../../mixins/principal.ts';
 import type { ServiceNode } from '../../mixins/service.ts';
 import { StockLevel } from '../stock/stock.contract.ts';
-import type { Offer, ProductDetail } from './catalog.contract.ts';
+import type { Offer, ProductDetail } from './answers.contract.ts';
 import { catalogEntry } from './catalog-log.contract.ts';
 import { categoryActor, categoryId } from './category.ts';
 import { CategoryTree } from './category-tree.contract.ts';

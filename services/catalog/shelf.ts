@@ -1,5 +1,5 @@
 // This node's copy of what can be bought, kept from the log: answers carts without a read per SKU, and finds products by slug.
-import type { Offer } from './catalog.contract.ts';
+import type { Offer } from './answers.contract.ts';
 import type { Product, Variant } from './product.contract.ts';
 
 interface Entry {
