@@ -2,8 +2,9 @@
 // so that a pass may be repeated by anybody at any time. Compensation touches only what this order itself did.
 //
 //   placed ─> hold stock ─> authorise ─> sell stock ─> capture ─> confirmed
-//      └ a line is short: give back, reject          └ declined / 3-D Secure: wait for the customer, hold kept
-//      └ time is up: close the payment, give back, expire
+//      └ a line is short: reject          └ declined / 3-D Secure: wait for the customer, hold kept
+//      └ time is up: close the payment, expire
+//   rejected, expired ─> stock and money given back, cart open again
 //   cancelling ─> close the payment (void or refund) ─> put stock back ─> cancelled
 import type { Actors } from '../../mixins/actor/actors.ts';
 import { codeOf } from '../../mixins/errors.ts';
@@ -56,7 +57,7 @@ function passOnce(saga: Saga, order: OrderState, origin: Origin): Promise<boolea
     case 'rejected':
     case 'expired':
     case 'cancelled':
-      return settleCart(saga, order, origin);
+      return cleanUp(saga, order, origin);
     default:
       return Promise.resolve(false);
   }
@@ -72,9 +73,11 @@ async function purchase(saga: Saga, order: OrderState, origin: Origin): Promise<
     if (!isPaid(payment)) return late ? giveUp(saga, order, 'expired', [], origin) : stillWaiting(saga, order, payment, origin);
   }
   const shortages = await hold(saga, order, origin);
+  if (shortages === 'ended') return true;
   if (shortages.length > 0) return giveUp(saga, order, 'rejected', shortages, origin);
   const payment = await authorise(saga, order, origin);
-  if (payment === 'closed') return true;
+  // Whoever closed it was ending the order, and may have died before saying so.
+  if (payment === 'closed') return giveUp(saga, order, 'payment_failed', [], origin);
   if (payment !== 'free' && !isPaid(payment)) return wait(saga, order, payment, origin);
   if (!inTime()) return true;
   if (!(await sell(saga, order, origin))) return true;
@@ -83,24 +86,27 @@ async function purchase(saga: Saga, order: OrderState, origin: Origin): Promise<
   return true;
 }
 
-/** Holds every line; returns those that are short. A SKU that this order may not hold any more means that it has ended elsewhere. */
-async function hold(saga: Saga, order: OrderState, origin: Origin): Promise<Shortage[]> {
+/** Holds every line that is not sold yet; returns those that are short, or that another driver has ended the order meanwhile. */
+async function hold(saga: Saga, order: OrderState, origin: Origin): Promise<Shortage[] | 'ended'> {
   const expiresAt = Math.max(order.expiresAt, saga.now() + 60_000);
   const results = await Promise.all(
-    [...unitsBySku(order.lines)].map(async ([sku, quantity]): Promise<Shortage | undefined> => {
+    [...unitsBySku(order.lines)].map(async ([sku, quantity]): Promise<Shortage | 'ended' | undefined> => {
       try {
         await saga.call('stock.reserve', { sku, orderId: order.id, quantity, expiresAt }, origin);
         return undefined;
       } catch (error) {
-        if (codeOf(error) === 'RESERVATION_CLOSED') return undefined;
+        if (codeOf(error) === 'RESERVATION_CLOSED') return wasSold(error) ? undefined : 'ended';
         if (codeOf(error) !== 'OUT_OF_STOCK') throw error;
         const { available } = (error as { data: { available: number } }).data;
         return { sku, requested: quantity, available };
       }
     }),
   );
-  return results.filter((shortage) => shortage !== undefined);
+  if (results.includes('ended')) return 'ended';
+  return results.filter((result) => result !== undefined && result !== 'ended');
 }
+
+const wasSold = (error: unknown): boolean => (error as { data: { was?: string } }).data.was === 'sold';
 
 async function authorise(saga: Saga, order: OrderState, origin: Origin): Promise<Payment | 'free' | 'closed'> {
   const { id: orderId, totals, owner, paymentMethod: method, attempt } = order;
@@ -110,7 +116,6 @@ async function authorise(saga: Saga, order: OrderState, origin: Origin): Promise
   try {
     return await saga.call('payments.authorise', { orderId, ...account, amount, method, attempt }, origin);
   } catch (error) {
-    // Closed by whoever ended the order: the next pass sees how.
     if (codeOf(error) === 'PAYMENT_CLOSED') return 'closed';
     throw error;
   }
@@ -170,7 +175,8 @@ async function paymentOf(saga: Saga, order: OrderState, origin: Origin): Promise
 
 /**
  * Ends an order that did not come about. The payment is closed first: money that was reserved or taken goes back,
- * and nobody can take any from then on. Then the stock, then the order says how it ended.
+ * and nobody can take any from then on. Then the order says how it ended, and the next pass cleans up: said first, so that
+ * no driver ever finds stock given back by an order that still looks alive.
  */
 async function giveUp(
   saga: Saga,
@@ -180,7 +186,6 @@ async function giveUp(
   origin: Origin,
 ): Promise<boolean> {
   if (how !== 'rejected' || (await paymentOf(saga, order, origin))) await closePayment(saga, order, how, origin);
-  await undoStock(saga, order, origin);
   if (how === 'expired') await saga.orders.send(order.id, 'expire', {}, origin);
   else await saga.orders.send(order.id, 'reject', { reason: how === 'rejected' ? 'out_of_stock' : how, shortages }, origin);
   return true;
@@ -194,6 +199,22 @@ async function undoStock(saga: Saga, order: OrderState, origin: Origin): Promise
   const skus = [...unitsBySku(order.lines).keys()];
   await Promise.all(skus.map((sku) => saga.call('stock.undo', { sku, orderId: order.id }, origin)));
 }
+
+/**
+ * The last steps of an order that has ended without a purchase, repeated whenever somebody comes by: another driver may have held
+ * stock or reserved money for it while it ended, and money may arrive late.
+ */
+async function cleanUp(saga: Saga, order: OrderState, origin: Origin): Promise<boolean> {
+  if (order.confirmedAt === undefined) {
+    const payment = await paymentOf(saga, order, origin);
+    if (payment && !isReturned(payment)) await closePayment(saga, order, order.status, origin);
+    await undoStock(saga, order, origin);
+  }
+  return settleCart(saga, order, origin);
+}
+
+const isReturned = ({ closed, status }: Payment): boolean =>
+  closed && ['none', 'declined', 'voided', 'refunded'].includes(status);
 
 /** A cancelled order: money back, goods back. */
 async function compensate(saga: Saga, order: OrderState, origin: Origin): Promise<boolean> {
@@ -217,10 +238,4 @@ async function settleCart(saga: Saga, order: OrderState, origin: Origin): Promis
   const outcome = order.confirmedAt === undefined ? 'reopened' : 'bought';
   await saga.call('carts.settle', { cartId: order.cartId, orderId: order.id, outcome }, origin);
   return false;
-}
-
-/** Money came in for an order that has ended without a purchase: give it back. */
-export async function returnLateMoney(saga: Saga, order: OrderState, origin: Origin): Promise<void> {
-  if (isUnpaid(order) || order.confirmedAt !== undefined) return;
-  await closePayment(saga, order, order.status, origin);
 }

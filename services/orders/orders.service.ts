@@ -10,7 +10,7 @@ import type { OrderView, TimelineEntry } from './order.contract.ts';
 import { isOpen, type OrderState, orderActor } from './order.ts';
 import { onlyOf, relationTo, timelineOf, viewOf } from './order-view.ts';
 import { orderErrors, orders } from './orders.contract.ts';
-import { drive, HOLD_MS, returnLateMoney, type Saga } from './orders.saga.ts';
+import { drive, HOLD_MS, type Saga } from './orders.saga.ts';
 import { ordersView } from './orders.view.ts';
 
 /** A request waits this long for its order to settle; then it answers 202 and the order goes on by itself. */
@@ -81,8 +81,8 @@ export default defineService(orders, (node) => {
     await driving.get(orderId)?.catch(() => {});
     const { state, version } = await actors.read(orderId);
     if (version === 0) throw new NotYet(GRACE_MS);
-    if (isOpen(state)) await settle(orderId, origin);
-    else await returnLateMoney(saga, state, origin);
+    // Money that comes in for an order without a purchase goes back.
+    if (state.confirmedAt === undefined) await settle(orderId, origin);
   };
 
   node.every(SWEEP_MS, 'orders whose time is up', async () => {
