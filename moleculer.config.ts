@@ -3,6 +3,7 @@
 import { hostname } from 'node:os';
 import type { BrokerOptions } from 'moleculer';
 import type { ConnectionOptions } from 'nats';
+import { nodeMetrics } from './gateway/metrics.ts';
 import type { Contract } from './mixins/contract.ts';
 import type { StreamDeclaration } from './mixins/log/streams.ts';
 import { contractMiddleware } from './mixins/middlewares/contracts.ts';
@@ -56,7 +57,10 @@ export function brokerOptions({ nodeID, connection, log, replicas, hosting }: No
     tracing: false,
     // The launcher drains in an order of its own.
     skipProcessEventRegistration: true,
-    middlewares: hosting ? [nodeMiddleware({ log: { connection, replicas }, streams }), contractMiddleware(contracts)] : [],
+    // The last one is the outermost: its counts include refusals by the contract.
+    middlewares: hosting
+      ? [nodeMiddleware({ log: { connection, replicas }, streams }), contractMiddleware(contracts), nodeMetrics.middleware()]
+      : [],
   };
 }
 

@@ -3,6 +3,7 @@ import type { ServiceBroker } from 'moleculer';
 import type { Contract } from '../mixins/contract.ts';
 import { openKeys } from '../mixins/tokens/keys.file.ts';
 import { type AccountPrincipal, createVerifier, type Verifier } from '../mixins/tokens/verifier.ts';
+import { AccessLog, requestsLogged } from './access-log.ts';
 import type { Gate } from './admission.ts';
 import { Gateway } from './gateway.ts';
 import { Identities } from './identity.ts';
@@ -31,6 +32,8 @@ export function buildGateway(broker: ServiceBroker, contracts: readonly Contract
   const identities = new Identities(keys, verifier);
   const limiter = settings.rateLimits ? new Buckets() : undefined;
   const gate: Gate = { keys, identities, origins: settings.origins, limiter };
+  const loud = requestsLogged(levelOf(broker));
+  const accessLog = new AccessLog({ what: loud === 'all' ? settings.accessLog : loud, nodeID: broker.nodeID });
   const gateway = new Gateway({
     broker,
     settings,
@@ -40,6 +43,7 @@ export function buildGateway(broker: ServiceBroker, contracts: readonly Contract
     sessions: new Sessions(broker, identities, logger),
     metrics: nodeMetrics,
     logger,
+    accessLog,
   });
   let redis: RedisLimiter | undefined;
   return {
@@ -52,6 +56,15 @@ export function buildGateway(broker: ServiceBroker, contracts: readonly Contract
     },
     async stop() {
       redis?.close();
+      accessLog.close();
     },
   };
+}
+
+/** The level of the node's own log lines. */
+function levelOf(broker: ServiceBroker): unknown {
+  const { logger } = broker.options;
+  if (logger === false) return 'silent';
+  const options = typeof logger === 'object' && logger !== null && 'options' in logger ? logger.options : undefined;
+  return typeof options === 'object' && options !== null && 'level' in options ? options.level : undefined;
 }

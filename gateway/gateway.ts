@@ -4,7 +4,7 @@ import type { Server } from 'node:http';
 import type { Context, ServiceBroker } from 'moleculer';
 import { failure } from '../mixins/errors.ts';
 import type { Meta } from '../mixins/meta.ts';
-import { logAccess } from './access-log.ts';
+import type { AccessLog } from './access-log.ts';
 import { admit, type Gate } from './admission.ts';
 import { grantReading, preflight } from './cross-site.ts';
 import { drain } from './drain.ts';
@@ -28,6 +28,7 @@ export interface GatewayParts {
   readonly sessions: Sessions;
   readonly metrics: NodeMetrics;
   readonly logger: GatewayLogger;
+  readonly accessLog: AccessLog;
 }
 
 export class Gateway {
@@ -115,10 +116,7 @@ export class Gateway {
     const { exchange } = request;
     const ms = performance.now() - exchange.startedAt;
     const status = response.headersSent ? response.statusCode : 499;
-    const { settings, metrics, logger } = this.parts;
-    metrics.request(exchange.route?.label ?? 'other', outcomeOf(status), ms / 1_000);
-    if (settings.accessLog === 'all' || status >= 500) {
-      logAccess(logger, exchange, request.method ?? '', pathOf(request), status, ms);
-    }
+    this.parts.metrics.request(exchange.route?.label ?? 'other', outcomeOf(status), ms / 1_000);
+    this.parts.accessLog.write(exchange, request.method ?? '', pathOf(request), status, ms);
   }
 }
