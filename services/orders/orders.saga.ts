@@ -13,7 +13,7 @@ import type { Call } from '../../mixins/service.ts';
 import type { Actions } from '../contracts.ts';
 import type { Payment } from '../payments/payments.schema.contract.ts';
 import type { Shortage } from './order.contract.ts';
-import { isUnpaid, type OrderState, type orderActor } from './order.ts';
+import type { OrderState, orderActor } from './order.ts';
 import type { OrderEvent } from './orders.contract.ts';
 
 /** How long stock is held for an order that is not paid. */
