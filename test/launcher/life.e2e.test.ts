@@ -141,4 +141,17 @@ describe('joining a running shop', () => {
     node.signal('SIGTERM');
     expect(await node.exit).toBe(0);
   });
+
+  it('npm run seed sets the demo shop up once', async () => {
+    await place.open();
+    const seed = ['node', 'scripts/seed.ts'] as const;
+    const first = place.start({}, seed);
+    expect(await first.exit).toBe(0);
+    expect(first.output()).toContain('The demo shop is set up');
+    const products = (await (await fetch(`${place.url}/api/products?limit=5`)).json()) as { items: unknown[] };
+    expect(products.items.length).toBe(5);
+    const second = place.start({}, seed);
+    expect(await second.exit).toBe(0);
+    expect(second.output()).toContain('was set up before');
+  });
 });
