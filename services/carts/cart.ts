@@ -23,6 +23,8 @@ export interface CartState {
   readonly checkout: CheckoutData | undefined;
   /** The account's cart that took over this guest's things. */
   readonly adoptedBy: string | undefined;
+  /** The request that checked out last, and its order: repeated, it gets that order. */
+  readonly lastCheckout?: { readonly operation: string; readonly orderId: string };
   /** Requests lately handled that would add again if they were repeated. */
   readonly operations?: readonly string[];
 }
@@ -42,6 +44,8 @@ export interface Checkout {
   readonly delivery: Delivery;
   readonly paymentMethod: string;
   readonly orderId?: string | undefined;
+  /** Identity of the request; repeated, it gets the same order. */
+  readonly operation?: string | undefined;
   /** Import only: totals as they were. */
   readonly totals?: Totals | undefined;
 }
@@ -118,11 +122,12 @@ const decide = {
       if (state.lastOrderId) throw cartErrors('CART_ALREADY_ORDERED', undefined, { orderId: state.lastOrderId });
       throw cartErrors('CART_EMPTY');
     }
-    const { contact, delivery, paymentMethod } = input;
+    const { contact, delivery, paymentMethod, operation } = input;
     const orderId = input.orderId ?? newId('ord');
     const totals = input.totals ?? totalsOf(lines, delivery);
     const { country } = contact.address;
-    return [{ type: 'cart.checkedOut', data: { orderId, owner, totals, delivery, country, paymentMethod, contact, at: now } }];
+    const same = { orderId, owner, totals, delivery, country, paymentMethod, contact, at: now };
+    return [{ type: 'cart.checkedOut', data: { ...same, ...(operation ? { operation } : {}) } }];
   },
 
   settle(state: CartState, { orderId, outcome }: { orderId: string; outcome: 'bought' | 'reopened' }): CartEvent[] {
@@ -170,14 +175,10 @@ function evolve(state: CartState, event: CartEvent): CartState {
     case 'cart.adopted':
       return { ...state, lines: [], adoptedBy: event.data.into };
     case 'cart.checkedOut': {
-      const { orderId, contact } = event.data;
-      return {
-        ...state,
-        status: 'frozen',
-        orderId,
-        checkout: event.data,
-        contacts: keepContact(state.contacts, orderId, contact),
-      };
+      const { orderId, contact, operation } = event.data;
+      const contacts = keepContact(state.contacts, orderId, contact);
+      const lastCheckout = operation ? { lastCheckout: { operation, orderId } } : {};
+      return { ...state, status: 'frozen', orderId, checkout: event.data, contacts, ...lastCheckout };
     }
     case 'cart.ordered':
       return { ...state, status: 'open', lines: [], orderId: undefined, checkout: undefined, lastOrderId: event.data.orderId };

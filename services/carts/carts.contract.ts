@@ -180,6 +180,8 @@ export const carts = defineContract({
       country: z.string(),
       paymentMethod: MethodToken,
       contact: Contact,
+      /** The request that checked out, when it had a key. */
+      operation: z.string().optional(),
       at: Time,
     }),
     'cart.ordered': z.object({ orderId: Id }),

@@ -2,6 +2,7 @@
 import { codeOf, failure } from '../../mixins/errors.ts';
 import type { Meta } from '../../mixins/meta.ts';
 import { defineService, type ServiceContext } from '../contracts.ts';
+import type { OrderView } from '../orders/order.contract.ts';
 import { stockErrors } from '../stock/stock.contract.ts';
 import type { CartView, Owner } from './cart.contract.ts';
 import { type CartState, cartActor, cartIdOf } from './cart.ts';
@@ -52,6 +53,16 @@ export default defineService(carts, (node) => {
       country,
       paymentMethod,
     });
+  }
+
+  /** The order that this very request has placed before: its node died after the purchase and before the answer was kept. */
+  async function orderOfRequest(ctx: ServiceContext, operation: string | undefined): Promise<OrderView | undefined> {
+    if (!operation) return undefined;
+    const { state } = await actors.read(cartIdOf(ownerOf(ctx.meta)));
+    const { lastCheckout } = state;
+    if (lastCheckout?.operation !== operation) return undefined;
+    if (state.orderId === lastCheckout.orderId) return placeOrder(ctx, state);
+    return ctx.call('orders.get', { id: lastCheckout.orderId });
   }
 
   return {
@@ -119,6 +130,9 @@ export default defineService(carts, (node) => {
 
       async checkout(ctx) {
         const { contact, delivery, paymentMethod, expectedTotal } = ctx.params;
+        const { operation } = ctx.meta;
+        const earlier = await orderOfRequest(ctx, operation);
+        if (earlier) return accepted(earlier);
         const { id, state, version } = await current(ctx);
         if (state.status === 'open' && state.lines.length > 0) {
           const { problems } = viewOf(state, version, await offersFor(ctx, state.lines));
@@ -126,15 +140,8 @@ export default defineService(carts, (node) => {
           if (problems.length > 0) throw changed(problems, total);
           if (expectedTotal && expectedTotal.amount !== total) throw changed([], total);
         }
-        const frozen = await actors.send(id, 'checkout', { contact, delivery, paymentMethod }, ctx);
-        const order = await placeOrder(ctx, frozen.state);
-        if (order.status === 'rejected') {
-          const data = { orderId: order.id, lines: order.shortages ?? [] };
-          throw order.reason === 'out_of_stock'
-            ? stockErrors('OUT_OF_STOCK', undefined, data)
-            : cartErrors('PAYMENT_FAILED', undefined, data);
-        }
-        return order;
+        const frozen = await actors.send(id, 'checkout', { contact, delivery, paymentMethod, operation }, ctx);
+        return accepted(await placeOrder(ctx, frozen.state));
       },
 
       async fill(ctx) {
@@ -198,6 +205,15 @@ export default defineService(carts, (node) => {
     },
   };
 });
+
+/** The order, unless it was rejected: then the refusal that says why. */
+function accepted(order: OrderView): OrderView {
+  if (order.status !== 'rejected') return order;
+  const data = { orderId: order.id, lines: order.shortages ?? [] };
+  throw order.reason === 'out_of_stock'
+    ? stockErrors('OUT_OF_STOCK', undefined, data)
+    : cartErrors('PAYMENT_FAILED', undefined, data);
+}
 
 /** An order that is not in the log yet: the checkout that froze the cart is still under way. */
 function isUnplaced(error: unknown): false {

@@ -43,6 +43,19 @@ describe('a purchase', () => {
     expect(await level(sku)).toMatchObject({ sold: 1, reserved: 0 });
   });
 
+  it('gives a repeated request its order again, also when its first answer was never kept', async () => {
+    const sku = await market.sell(500, 10);
+    const who = aGuest();
+    const meta = { principal: who, operation: 'req_the-same' };
+    await market.call('carts.add', { sku, quantity: 1 }, { principal: who });
+    const checkout = () => market.call('carts.checkout', { contact: CONTACT, paymentMethod: 'pm_card_visa' }, { ...meta });
+    const first = await checkout();
+    expect((await checkout()).id).toBe(first.id);
+    await market.call('carts.get', {}, { principal: who });
+    expect(await checkout()).toMatchObject({ id: first.id, status: 'confirmed' });
+    expect(await level(sku)).toMatchObject({ sold: 1 });
+  });
+
   it('tells its customer what happened, who did it and where it goes', async () => {
     const sku = await market.sell(500, 10);
     const who = aGuest();
