@@ -58,8 +58,7 @@ async function run(
     result = await work();
   } catch (error) {
     const { type, code, message, data } = error as { type?: unknown; code?: unknown; message?: string; data?: object };
-    // A refusal is an answer and is kept; after anything else the same key may try again.
-    const refused = typeof type === 'string' && typeof code === 'number' && code < 500;
+    const refused = typeof type === 'string' && typeof code === 'number' && isAnswer(code, error as object);
     const kept = refused
       ? keep({ error: { code: type, status: code, detail: message ?? '', data: data ?? {} } })
       : requests.send(id, 'abandon', { runner }, origin);
@@ -69,6 +68,11 @@ async function run(
   // The work is done: a caller who got an error now would do it again.
   await keep({ result }).catch((failed: unknown) => unkept(ctx, failed));
   return result;
+}
+
+/** A refusal is an answer and is kept; after trouble that may pass (a missing service, too many tries) the same key may try again. */
+function isAnswer(status: number, { retryable }: { retryable?: unknown }): boolean {
+  return status >= 400 && status < 500 && status !== 429 && retryable !== true;
 }
 
 function unkept(ctx: Context<unknown, Meta>, error: unknown): void {
