@@ -21,7 +21,10 @@ export function onStopSignal(graceMs: number, stop: () => Promise<void>): void {
     console.error(`${signal}: finishing what is in flight …`);
     setTimeout(() => exitNow('Did not drain in time.'), Math.max(graceMs - WATCHDOG_MARGIN_MS, graceMs / 2)).unref();
     void stop().then(
-      () => process.exit(0),
+      () => {
+        console.error('Stopped.');
+        process.exit(0);
+      },
       (error: unknown) => exitNow(`Stopping failed: ${reasonOf(error)}`),
     );
   };
