@@ -169,6 +169,7 @@ describe('the back office', () => {
 
 describe('bad input', () => {
   test.each([
+    ['POST', '/users/signup', { email: 'a@example.com', password: PASSWORD.repeat(9), name: 'x' }, 422, 'INVALID_INPUT'],
     ['POST', '/users/signup', { email: 'no', password: PASSWORD, name: 'x' }, 422, 'INVALID_INPUT'],
     ['POST', '/users/signup', { email: 'a@example.com', password: PASSWORD, name: 'x', role: 'admin' }, 422, 'INVALID_INPUT'],
     ['POST', '/users/signin', { email: { $gt: '' }, password: PASSWORD }, 422, 'INVALID_INPUT'],
@@ -180,6 +181,7 @@ describe('bad input', () => {
     const answer = await new Browser().send(method, path, body);
     expect(answer.status).toBe(status);
     expect(answer.body).toMatchObject({ code });
+    expect(JSON.stringify(answer.body)).not.toContain(PASSWORD);
   });
 
   test('internal actions have no route', async () => {
