@@ -21,6 +21,8 @@ export interface OrderState {
   readonly country: string;
   readonly paymentMethod: string;
   readonly attempt: number;
+  /** The request that chose the payment method last; repeated, it chooses nothing. */
+  readonly chosenBy?: string;
   readonly placedAt: number;
   readonly expiresAt: number;
   readonly confirmedAt: number | undefined;
@@ -28,6 +30,11 @@ export interface OrderState {
   readonly shortages: readonly Shortage[];
   readonly reason: string | undefined;
   readonly parcels: readonly Parcel[];
+}
+
+export interface ChoosePayment {
+  readonly method: string;
+  readonly operation?: string | undefined;
 }
 
 export interface Send {
@@ -61,7 +68,8 @@ const decide = {
       : [{ type: 'order.awaitingPayment', data: { ...waiting, orderId: state.id, at: now } }];
   },
 
-  choosePayment(state: OrderState, { method }: { method: string }, { now, version }: DecideContext): OrderEvent[] {
+  choosePayment(state: OrderState, { method, operation }: ChoosePayment, { now, version }: DecideContext): OrderEvent[] {
+    if (operation !== undefined && state.chosenBy === operation) return [];
     if (version === 0) throw orderErrors('ORDER_NOT_FOUND');
     if (state.confirmedAt !== undefined) throw orderErrors('ORDER_ALREADY_PAID');
     if (state.status !== 'awaiting_payment')
@@ -69,9 +77,8 @@ const decide = {
     if (state.waiting?.reason !== 'declined')
       throw orderErrors('ORDER_WRONG_STATUS', 'The last attempt has not ended yet', { waiting: state.waiting });
     if (state.attempt >= MAX_ATTEMPTS) throw orderErrors('TOO_MANY_ATTEMPTS', undefined, { attempts: state.attempt });
-    return [
-      { type: 'order.paymentChosen', data: { orderId: state.id, attempt: state.attempt + 1, paymentMethod: method, at: now } },
-    ];
+    const chosen = { orderId: state.id, attempt: state.attempt + 1, paymentMethod: method, at: now };
+    return [{ type: 'order.paymentChosen', data: { ...chosen, ...(operation ? { operation } : {}) } }];
   },
 
   confirm(state: OrderState, { amount }: { amount: number }, { now }: DecideContext): OrderEvent[] {
@@ -168,8 +175,9 @@ function evolve(state: OrderState, event: OrderEvent): OrderState {
       return { ...state, status: 'awaiting_payment', waiting };
     }
     case 'order.paymentChosen': {
-      const { attempt, paymentMethod } = event.data;
-      return { ...state, status: 'placed', attempt, paymentMethod, waiting: undefined };
+      const { attempt, paymentMethod, operation } = event.data;
+      const chosenBy = operation ? { chosenBy: operation } : {};
+      return { ...state, status: 'placed', attempt, paymentMethod, waiting: undefined, ...chosenBy };
     }
     case 'order.confirmed':
       return { ...state, status: 'confirmed', confirmedAt: event.data.at, waiting: undefined };

@@ -155,7 +155,13 @@ export const orders = defineContract({
       at: Time,
     }),
     'order.awaitingPayment': Waiting.extend({ orderId: Id, attempt: z.int(), at: Time }),
-    'order.paymentChosen': z.object({ orderId: Id, attempt: z.int(), paymentMethod: MethodToken, at: Time }),
+    'order.paymentChosen': z.object({
+      orderId: Id,
+      attempt: z.int(),
+      paymentMethod: MethodToken,
+      operation: z.string().optional(),
+      at: Time,
+    }),
     'order.confirmed': z.object({ orderId: Id, amount: z.int(), currency: z.string(), at: Time }),
     'order.rejected': z.object({
       orderId: Id,

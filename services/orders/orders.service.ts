@@ -124,7 +124,7 @@ export default defineService(orders, (node) => {
         const { orderId, method } = ctx.params;
         const { relation } = await related(orderId, ctx.meta);
         if (relation === 'seller') throw orderErrors('ORDER_NOT_FOUND');
-        await actors.send(orderId, 'choosePayment', { method }, ctx);
+        await actors.send(orderId, 'choosePayment', { method, operation: ctx.meta.operation }, ctx);
         return answer(await settleFor(orderId, ctx));
       },
 
