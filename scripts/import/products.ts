@@ -4,8 +4,6 @@ import { CURRENCY } from '../../mixins/money.ts';
 import type { ProductInput } from '../../services/catalog/product.contract.ts';
 import { type Product, priceOf, titleOf } from './sales.ts';
 
-const TITLE_MAX = 200;
-
 /** Inputs in the order of `products`. Slugs depend on the whole list only, so that a repeated import finds the same products. */
 export function productInputs(products: readonly Product[]): ProductInput[] {
   const slugs = new Map<string, number>();
@@ -21,7 +19,7 @@ function inputOf(product: Product, slug: string): ProductInput {
   return {
     slug,
     status: 'active',
-    title: titleOf(product).slice(0, TITLE_MAX),
+    title: titleOf(product),
     description: '',
     brand: null,
     categories: [],

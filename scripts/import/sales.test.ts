@@ -1,4 +1,5 @@
-import { priceOf, type RawRow, type Sales, salesCollector, titleOf, toPence } from './sales.ts';
+import { type RawRow, toPence } from './rows.ts';
+import { MAX_LINES, priceOf, type Sales, SalesCollector, titleOf } from './sales.ts';
 
 const row = (
   cells: Partial<
@@ -20,7 +21,7 @@ const row = (
 };
 
 function collect(...rows: RawRow[]): Sales {
-  const collector = salesCollector();
+  const collector = new SalesCollector();
   for (const each of rows) collector.add(each);
   return collector.finish();
 }
@@ -113,8 +114,14 @@ describe('rows that do not fit', () => {
     ['StockCode', { code: null }],
     ['StockCode', { code: '?'.repeat(60) }],
   ] as const)('a wrong %s is refused by row and column: %j', (column, cells) => {
-    const collector = salesCollector();
+    const collector = new SalesCollector();
     collector.add(row({}));
     expect(() => collector.add(row(cells))).toThrow(expect.objectContaining({ type: 'FILE_ROW', data: { row: 2, column } }));
+  });
+
+  test('an invoice that no order can hold is refused', () => {
+    const collector = new SalesCollector();
+    for (let line = 0; line < MAX_LINES; line++) collector.add(row({}));
+    expect(() => collector.add(row({}))).toThrow(expect.objectContaining({ data: { row: MAX_LINES + 1, column: 'Invoice' } }));
   });
 });

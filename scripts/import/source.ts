@@ -6,7 +6,8 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { parse } from 'csv-parse/sync';
 import { queryFile } from './engine.ts';
 import { importErrors } from './import.errors.ts';
-import { COLUMNS, type RawRow, type Sales, salesCollector } from './sales.ts';
+import { COLUMNS, type RawRow } from './rows.ts';
+import { type Sales, SalesCollector } from './sales.ts';
 
 export interface Source {
   readonly path: string;
@@ -36,7 +37,7 @@ export async function openSource(path: string): Promise<Source> {
 
 /** Reads and checks every row. Throws FILE_ROW or FILE_CORRUPT; memory is that of the sales, not of the file. */
 export async function readSales(source: Source): Promise<Sales> {
-  const collector = salesCollector();
+  const collector = new SalesCollector();
   const cells = COLUMNS.map((name) => `toString("${name}")`).join(', ');
   const sql = `select ${cells} from ${tableOf(source)} settings max_threads = 1, input_format_parallel_parsing = 0`;
   for await (const row of queryFile<RawRow>(source, sql)) collector.add(row);

@@ -4,7 +4,7 @@ import { nodeOf } from '../../mixins/node.ts';
 import { readBooks, soldInvoices } from '../../scripts/import/ledger.ts';
 import { compareBooks } from '../../scripts/import/reconcile.ts';
 import { replay } from '../../scripts/import/replay.ts';
-import type { Sales } from '../../scripts/import/sales.ts';
+import { MAX_LINES, type Sales, SalesCollector } from '../../scripts/import/sales.ts';
 import { atTime, type Shop, shopOf } from '../../scripts/import/shop.ts';
 import { openSource, readSales, type Source } from '../../scripts/import/source.ts';
 import { readTruth } from '../../scripts/import/truth.ts';
@@ -27,9 +27,9 @@ beforeAll(async () => {
 });
 afterAll(() => running.stop());
 
-async function importAll(signal = new AbortController().signal): Promise<void> {
+async function importAll(what = sales, signal = new AbortController().signal): Promise<void> {
   const progress = () => ({ advance: () => {}, end: () => {} });
-  await replay(shop, sales, { window: 4, fingerprint: source.fingerprint, sold: await soldInvoices(shop.log), progress, signal });
+  await replay(shop, what, { window: 4, fingerprint: source.fingerprint, sold: await soldInvoices(shop.log), progress, signal });
 }
 
 const differences = async () =>
@@ -46,7 +46,7 @@ async function orderOf(invoice: string): Promise<LogMessage & { state: OrderStat
 describe('an import', () => {
   it('that was stopped before it began has written nothing', async () => {
     const before = await ends();
-    await expect(importAll(AbortSignal.abort(new Error('stopped')))).rejects.toThrow('stopped');
+    await expect(importAll(sales, AbortSignal.abort(new Error('stopped')))).rejects.toThrow('stopped');
     expect((await ends()).slice(1)).toEqual(before.slice(1));
   });
 
@@ -98,6 +98,15 @@ describe('an import', () => {
       const payment = await shop.log.last('PAYMENTS', `pay_${state.id}`);
       expect(payment?.body.state).toMatchObject({ status: 'captured', amount: state.totals.total, updatedAt: state.placedAt });
     }
+  });
+
+  it('takes an invoice with as many lines as an order can hold', async () => {
+    const code = 'X'.repeat(60);
+    const row = (line: number) => ['LONG', code + (1_000 + line), 'T'.repeat(90), '1', '2010-03-01 10:00:00', '1', null, 'EIRE'];
+    const collector = new SalesCollector();
+    for (let line = 0; line < MAX_LINES; line++) collector.add(row(line));
+    await importAll(collector.finish());
+    expect((await orderOf('LONG')).state).toMatchObject({ status: 'confirmed', totals: { total: MAX_LINES * 100 } });
   });
 
   it('is found missing when an order is cancelled afterwards', async () => {
