@@ -39,7 +39,7 @@ export interface ActionContract<P extends z.ZodType = z.ZodType, R extends z.Zod
   readonly errors?: readonly string[];
   /** Example parameters for documentation, tests and the REPL. */
   readonly example?: unknown;
-  /** The body is not JSON: `upload` gets one file as base64 `{ file }`, `text` the body as `{ body }`; `file` answers with raw bytes. */
+  /** The body is not JSON: `upload` gets one file as base64 `{ file }`, `text` the body as `{ body }`. A result `{ contentType, bytes }` is answered as raw bytes. */
   readonly body?: 'upload' | 'text';
 }
 

@@ -25,6 +25,7 @@ export class WrongSequence extends Error {}
 export class TooLarge extends Error {}
 
 const WRONG_SEQUENCE = 10071;
+const STEP_LIMIT = 1_048_576;
 const ATTEMPT_MS = 2_000;
 const GIVE_UP_MS = 8_000;
 /** What the headers of an append may need of the server's limit. */
@@ -126,7 +127,8 @@ export class Log {
     const subject = subjectOf(stream, id);
     const msgID = nuid.next();
     const data = encodeBody(body);
-    if (data.length + HEADER_BYTES > (this.nats.info?.max_payload ?? 1_048_576))
+    // Steps stay small whatever the bus allows for images between nodes.
+    if (data.length + HEADER_BYTES > Math.min(STEP_LIMIT, this.nats.info?.max_payload ?? STEP_LIMIT))
       throw new TooLarge(`${subject}: ${data.length} bytes`);
     const head = {
       'Nats-Msg-Id': msgID,

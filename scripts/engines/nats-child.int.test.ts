@@ -28,7 +28,7 @@ describe('a nats-server child', () => {
     const child = await start();
     const nats = await connect({ servers: child.url });
     await (await nats.jetstreamManager()).streams.add({ name: 'X', subjects: ['x'] });
-    expect(nats.info?.max_payload).toBe(1_048_576);
+    expect(nats.info?.max_payload).toBe(8_388_608);
     await nats.close();
     await child.stop();
     expect(isAlive(child.pid)).toBe(false);

@@ -27,7 +27,7 @@ export function natsConfig({ port, dir, version }: NatsConfigOptions): string {
 listen: "127.0.0.1:${port === 0 ? -1 : port}"
 pid_file: ${JSON.stringify(`${dir}/nats-server.pid`)}
 ports_file_dir: ${JSON.stringify(`${dir}/ports`)}
-max_payload: 1MB
+max_payload: 8MB
 jetstream {
   store_dir: ${JSON.stringify(dir)}${sync}
 }
