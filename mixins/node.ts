@@ -60,13 +60,18 @@ export class SoukNode {
   #started = false;
   #hosts = new Map<string, number>();
   #unsureUntil = 0;
+  #era = 0;
 
   constructor(broker: ServiceBroker, options: NodeOptions) {
     this.broker = broker;
     this.logger = broker.getLogger('souk');
     this.#options = options;
-    broker.localBus.on('$services.changed', () => this.#hosts.clear());
+    broker.localBus.on('$services.changed', () => {
+      this.#hosts.clear();
+      this.#era++;
+    });
     const unsure = () => {
+      this.#era++;
       this.#unsureUntil = Date.now() + UNSURE_MS;
     };
     broker.localBus.on('$node.connected', unsure);
@@ -112,7 +117,11 @@ export class SoukNode {
     definition: ActorDefinition<S, E, D>,
     keep?: number,
   ): Actors<S, E, D> {
-    return new Actors(definition, () => this.log, { alone: () => this.alone(service), ...(keep ? { keep } : {}) });
+    return new Actors(definition, () => this.log, {
+      alone: () => this.alone(service),
+      era: () => this.#era,
+      ...(keep ? { keep } : {}),
+    });
   }
 
   /** Delivers the last message of each actor of a stream and then everything live. */

@@ -17,6 +17,8 @@ export interface ActorsOptions {
   readonly keep?: number;
   /** True while no other node hosts this domain: then a cached actor cannot be stale. */
   alone(): boolean;
+  /** A number that changes whenever nodes come or go. */
+  era?(): number;
 }
 
 type InputOfDecider<D> = D extends (state: never, input: infer I, context: never) => unknown ? I : never;
@@ -24,7 +26,7 @@ type InputOfDecider<D> = D extends (state: never, input: infer I, context: never
 export class Actors<S, E extends DomainEvent, D extends Deciders<S, E>> {
   readonly #definition: ActorDefinition<S, E, D>;
   readonly #log: () => Log;
-  readonly #alone: () => boolean;
+  readonly #certainty: { readonly alone: () => boolean; readonly era: () => number };
   readonly #idle: LRUCache<string, Mailbox<S, E>>;
   /** Actors with work in flight are never evicted: a second mailbox for one actor would only conflict with the first. */
   readonly #busy = new Map<string, { mailbox: Mailbox<S, E>; uses: number }>();
@@ -32,7 +34,7 @@ export class Actors<S, E extends DomainEvent, D extends Deciders<S, E>> {
   constructor(definition: ActorDefinition<S, E, D>, log: () => Log, options: ActorsOptions) {
     this.#definition = definition;
     this.#log = log;
-    this.#alone = options.alone;
+    this.#certainty = { alone: options.alone, era: options.era ?? (() => 0) };
     this.#idle = new LRUCache({ max: options.keep ?? 5_000 });
   }
 
@@ -76,7 +78,7 @@ export class Actors<S, E extends DomainEvent, D extends Deciders<S, E>> {
   async #use(id: string, work: (mailbox: Mailbox<S, E>) => Promise<Outcome<S, E>>): Promise<Outcome<S, E>> {
     let entry = this.#busy.get(id);
     if (!entry) {
-      entry = { mailbox: this.#idle.get(id) ?? new Mailbox(id, this.#definition, this.#log(), this.#alone), uses: 0 };
+      entry = { mailbox: this.#idle.get(id) ?? new Mailbox(id, this.#definition, this.#log(), this.#certainty), uses: 0 };
       this.#busy.set(id, entry);
     }
     entry.uses++;

@@ -49,6 +49,9 @@ export class Mailbox<S, E extends DomainEvent> {
   readonly #definition: ActorDefinition<S, E, Deciders<S, E>>;
   readonly #log: Log;
   readonly #alone: () => boolean;
+  readonly #era: () => number;
+  /** The era in which the state was last confirmed by the log. */
+  #confirmed = -1;
   #queue: Pending<S, E>[] = [];
   #running = false;
   #loaded = false;
@@ -59,18 +62,31 @@ export class Mailbox<S, E extends DomainEvent> {
   #snapshotSeq = 0;
   #sinceSnapshot = 0;
 
-  /** `alone` tells whether no other node hosts this domain, so that a loaded state cannot be stale. */
-  constructor(id: string, definition: ActorDefinition<S, E, Deciders<S, E>>, log: Log, alone: () => boolean) {
+  /**
+   * `alone` tells whether no other node hosts this domain, so that a loaded state cannot be stale; `era` changes whenever nodes come
+   * or go: what was loaded beside another node may be stale even when that node is gone.
+   */
+  constructor(
+    id: string,
+    definition: ActorDefinition<S, E, Deciders<S, E>>,
+    log: Log,
+    { alone, era }: { readonly alone: () => boolean; readonly era: () => number },
+  ) {
     this.#id = id;
     this.#definition = definition;
     this.#log = log;
     this.#alone = alone;
+    this.#era = era;
     this.#state = definition.initial(id);
   }
 
   /** The state when it is certain and nothing is in flight: what an exact read may answer without queueing. */
   settled(): Outcome<S, E> | undefined {
-    return this.#loaded && !this.#invalidated && !this.#running && this.#alone() ? this.#outcome([]) : undefined;
+    return this.#loaded && !this.#invalidated && !this.#running && this.#isCertain() ? this.#outcome([]) : undefined;
+  }
+
+  #isCertain(): boolean {
+    return this.#alone() && this.#confirmed === this.#era();
   }
 
   /** Handles a command, or (without one) reads the state after everything queued before. */
@@ -114,15 +130,18 @@ export class Mailbox<S, E extends DomainEvent> {
 
   async #step(group: readonly Pending<S, E>[]): Promise<void> {
     for (let conflicts = 0; ; conflicts++) {
+      const era = this.#era();
       const fresh = !this.#loaded || this.#invalidated;
       if (fresh) await this.#load();
+      if (fresh) this.#confirmed = era;
       const decided = this.#decide(group);
       const body = this.#bodyOf(decided);
       // Nothing to append means nothing confirms the state: a refusal must not rest on a state that another node has moved on from.
-      if (body === undefined && !fresh && !this.#alone() && (await this.#isStale())) continue;
+      if (body === undefined && !fresh && !this.#isCertain() && (await this.#isStale())) continue;
       if (body === undefined) return this.#answer(decided);
       try {
         this.#committed(body, await this.#log.append(this.#definition.stream, this.#id, body, this.#seq));
+        this.#confirmed = era;
         return this.#answer(decided);
       } catch (error) {
         this.#loaded = false;
@@ -155,10 +174,14 @@ export class Mailbox<S, E extends DomainEvent> {
   }
 
   async #isStale(): Promise<boolean> {
+    const era = this.#era();
     const last = await this.#log.last(this.#definition.stream, this.#id);
-    if ((last?.seq ?? 0) === this.#seq) return false;
-    this.#loaded = false;
-    return true;
+    if ((last?.seq ?? 0) !== this.#seq) {
+      this.#loaded = false;
+      return true;
+    }
+    this.#confirmed = era;
+    return false;
   }
 
   #ask(command: Command, version: number, now: number): readonly E[] {
