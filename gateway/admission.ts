@@ -21,6 +21,8 @@ import { closesSession, guestCookie, opensSession } from './session-cookies.ts';
 const NO_PARAMS: Readonly<Params> = Object.freeze({});
 /** Guests are free to make, so all guests of one address together get this many times the limit of one. */
 const GUESTS_PER_ADDRESS = 10;
+/** Wrong bearer tokens and API keys from one address. */
+const GUESSES: Limit = { rate: 1, burst: 10 };
 
 export interface Gate {
   readonly keys: Keys;
@@ -37,7 +39,7 @@ export interface Gate {
 export async function admit(gate: Gate, ctx: Context<unknown, Meta>, request: WebRequest, route: Route): Promise<void> {
   const { exchange, headers } = request;
   exchange.route = route;
-  const identity = await identify(gate, request, route);
+  const identity = await identify(gate, request);
   exchange.principal = identity.principal;
   exchange.cookies = identity.cookies;
   if (route.unsafe && !identity.explicit) gate.origins.defend(headers, exchange.peer);
@@ -56,12 +58,12 @@ export async function admit(gate: Gate, ctx: Context<unknown, Meta>, request: We
   request.$params = await paramsOf(request, route);
 }
 
-async function identify({ identities, limiter }: Gate, request: WebRequest, route: Route): Promise<Identity> {
+async function identify({ identities, limiter }: Gate, { headers, exchange }: WebRequest): Promise<Identity> {
   try {
-    return await identities.identify(request.headers);
+    return await identities.identify(headers);
   } catch (error) {
-    // Guessing credentials is limited like anything else.
-    if (limiter) await limit(limiter, request.exchange, route);
+    // Checking a credential is work, so guessing them is limited by address, whatever the route.
+    if (limiter) refuseAbove(exchange, await limiter.take(`guesses|${networkOf(exchange.peer.ip)}`, GUESSES, Date.now()));
     throw error;
   }
 }

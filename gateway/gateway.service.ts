@@ -101,7 +101,13 @@ export default function gatewayService(
       await followed.ready();
       await start();
       server = await listen(
-        createServer((request, response) => void this.httpHandler(request as WebRequest, response)),
+        createServer((request, response) => {
+          // What fails even to be refused ends this connection, never the node.
+          this.httpHandler(request as WebRequest, response).catch((error: unknown) => {
+            logger.error({ err: error }, 'a request could not be answered');
+            response.destroy();
+          });
+        }),
         settings,
       );
       const address = server.address();

@@ -71,7 +71,14 @@ export class Gateway {
   }
 
   answer(request: WebRequest, response: WebResponse, result: unknown): void {
-    respond(request, response, result, request.$ctx?.meta ?? {}).catch((error: unknown) => this.refuse(request, response, error));
+    const { headers } = request.exchange;
+    const before = headers.length;
+    respond(request, response, result, request.$ctx?.meta ?? {})
+      .catch((error: unknown) => {
+        headers.length = before;
+        this.refuse(request, response, error);
+      })
+      .catch(() => response.destroy());
   }
 
   /** Nothing lives at this path, or not for this method. */
@@ -89,6 +96,7 @@ export class Gateway {
   refuse(request: WebRequest, response: WebResponse, error: unknown): void {
     const { problems, logger, sessions } = this.parts;
     const { exchange } = request;
+    if (response.destroyed) return;
     if (!problems.isKnown(error)) logger.error({ err: error, requestId: exchange.requestId }, 'a request failed unexpectedly');
     if (response.headersSent) {
       response.destroy();

@@ -12,6 +12,8 @@ interface FileResult {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** What may stand in a header as it is. */
+const PLAIN = /^[\x21-\x7e]*$/;
 const JSON_TYPE = 'application/json; charset=utf-8';
 
 function isFile(result: unknown): result is FileResult {
@@ -52,7 +54,7 @@ export async function respond(request: WebRequest, response: WebResponse, result
 function hints(headers: string[], meta: Meta): void {
   if (meta.position !== undefined) headers.push('X-Souk-Position', meta.position);
   if (meta.replayed) headers.push('Idempotent-Replayed', 'true');
-  if (meta.location !== undefined) headers.push('Location', meta.location);
+  if (meta.location !== undefined) headers.push('Location', PLAIN.test(meta.location) ? meta.location : encodeURI(meta.location));
   if (meta.headers === undefined) return;
   for (const [name, value] of Object.entries(meta.headers)) {
     for (const one of Array.isArray(value) ? value : [value]) headers.push(name, one);

@@ -23,6 +23,7 @@ export default defineService(echo, () => ({
     put: async (ctx) => {
       ctx.meta.location = `/api/echo/things/${ctx.params.id}`;
       ctx.meta.position = 'ECHO=7';
+      if (ctx.params.text === 'bad header') ctx.meta.headers = { 'X-Broken': 'line\nbreak' };
       return { ...ctx.params, version: 4 };
     },
     say: async (ctx) => {

@@ -251,6 +251,31 @@ describe('answers', () => {
     expect(await problem(await post('/api/echo/say', {}, { 'if-match': '"v1"' }))).toMatchObject({ http: 422 });
   });
 
+  it('may lead to names in any language', async () => {
+    const init = { method: 'PUT', body: '{"text":"new"}', headers: { 'content-type': 'application/json' } };
+    const answer = await at('/api/echo/things/caf%C3%A9', init);
+    expect([answer.status, answer.headers.get('location')]).toEqual([201, '/api/echo/things/caf%C3%A9']);
+  });
+
+  it('that cannot be sent are a failure of ours, and the next one is fine', async () => {
+    const init = { method: 'PUT', body: '{"text":"bad header"}', headers: { 'content-type': 'application/json' } };
+    expect(await problem(await at('/api/echo/things/1', init))).toMatchObject({ http: 500, code: 'INTERNAL' });
+    expect((await at('/health')).status).toBe(200);
+  });
+
+  it('to nobody do no harm', async () => {
+    const half = connect(Number(new URL(gateway.url).port), '127.0.0.1');
+    half.write('POST /api/echo/say HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"te');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    half.destroy();
+    const slow = connect(Number(new URL(gateway.url).port), '127.0.0.1');
+    slow.write('GET /api/echo/slow/200 HTTP/1.1\r\nHost: x\r\n\r\n');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    slow.destroy();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect((await at('/api/echo/who')).status).toBe(200);
+  });
+
   it('are compressed when it is worth it', async () => {
     const length = async (path: string, encoding: string) => {
       const response = await at(path, { headers: { 'accept-encoding': encoding } });
