@@ -4,13 +4,14 @@ import { bindDefineService, type Caller } from '../mixins/service.ts';
 import { accounts } from './accounts/accounts.contract.ts';
 import { carts } from './carts/carts.contract.ts';
 import { catalog } from './catalog/catalog.contract.ts';
+import { ops } from './ops/ops.contract.ts';
 import { orders } from './orders/orders.contract.ts';
 import { payments } from './payments/payments.contract.ts';
 import { search } from './search/search.contract.ts';
 import { stock } from './stock/stock.contract.ts';
 
 /** Every contract of the shop, in the order of their names. */
-export const contracts = [accounts, carts, catalog, orders, payments, search, stock] as const satisfies readonly Contract[];
+export const contracts = [accounts, carts, catalog, ops, orders, payments, search, stock] as const satisfies readonly Contract[];
 
 type All = (typeof contracts)[number];
 export type Actions = ActionMap<All>;
