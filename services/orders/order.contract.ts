@@ -1,7 +1,8 @@
 // Shapes of orders that other domains and clients see.
 import * as z from 'zod';
-import { Id, Quantity, Sku, Time } from '../../mixins/fields.ts';
+import { Id, Sku, Time } from '../../mixins/fields.ts';
 import { Money } from '../../mixins/money.ts';
+import { CartLine } from '../carts/cart.contract.ts';
 
 export const ORDER_STATUSES = [
   'placed',
@@ -18,18 +19,8 @@ export const ORDER_STATUSES = [
 export const OrderStatus = z.enum(ORDER_STATUSES);
 export type OrderStatus = z.output<typeof OrderStatus>;
 
-export const OrderLine = z.object({
-  sku: Sku,
-  productId: Id,
-  sellerId: Id,
-  title: z.string(),
-  variant: z.string(),
-  image: z.string().optional(),
-  quantity: Quantity,
-  /** Minor units. */
-  unitPrice: z.int().min(0),
-  tracksStock: z.boolean(),
-});
+/** A line of the cart as it was ordered. */
+export const OrderLine = CartLine.omit({ key: true });
 export type OrderLine = z.output<typeof OrderLine>;
 
 /** A line that could not be held, and how many are left. */
