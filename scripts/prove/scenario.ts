@@ -5,11 +5,15 @@ import type { Instance } from './drive/instance.ts';
 import { type Bought, type Refused, Shopper } from './drive/shopper.ts';
 import type { Staff } from './drive/staff.ts';
 
-export interface Stage {
-  readonly instance: Instance;
+/** Where people shop, and what they were told. */
+export interface Street {
   readonly http: Http;
-  readonly staff: Staff;
   readonly acknowledged: Acknowledged[];
+}
+
+export interface Stage extends Street {
+  readonly instance: Instance;
+  readonly staff: Staff;
 }
 
 export interface Tally {
@@ -36,7 +40,7 @@ export const pause = (ms: number): Promise<void> => new Promise((resolve) => set
 
 export const times = <T>(count: number, make: (n: number) => T): T[] => Array.from({ length: count }, (_, n) => make(n));
 
-export const visitors = ({ http, acknowledged }: Stage, count: number, patienceMs: number): Shopper[] =>
+export const visitors = ({ http, acknowledged }: Street, count: number, patienceMs: number): Shopper[] =>
   times(count, () => new Shopper({ http, acknowledged, patienceMs }));
 
 /** All items at once, at most `width` at a time. */

@@ -1,4 +1,4 @@
-// HTTP for load drivers: one pool of connections, JSON in and out, cookies of one visitor, and a client that insists on an answer.
+// HTTP for load drivers: pools of connections to one or more nodes in turn, JSON in and out, and a client that insists on an answer.
 import { Pool } from 'undici';
 
 export interface Answer {
@@ -23,18 +23,21 @@ export interface Problem {
 }
 
 export class Http {
-  readonly #pool: Pool;
+  readonly #pools: readonly Pool[];
+  #turn = 0;
   /** Requests that got an answer, and those that did not. */
   answered = 0;
   failed = 0;
 
-  constructor(url: string, connections: number) {
-    this.#pool = new Pool(url, { connections, headersTimeout: 30_000, bodyTimeout: 30_000, connectTimeout: 5_000 });
+  /** `connections` per node. */
+  constructor(urls: readonly string[], connections: number) {
+    const options = { connections, headersTimeout: 30_000, bodyTimeout: 30_000, connectTimeout: 5_000 };
+    this.#pools = urls.map((url) => new Pool(url, options));
   }
 
   async send(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, { body, headers, key }: Ask = {}): Promise<Answer> {
     try {
-      const answer = await this.#pool.request({
+      const answer = await this.#pool().request({
         method,
         path,
         headers: {
@@ -53,8 +56,12 @@ export class Http {
     }
   }
 
-  close(): Promise<void> {
-    return this.#pool.destroy();
+  async close(): Promise<void> {
+    await Promise.all(this.#pools.map((pool) => pool.destroy()));
+  }
+
+  #pool(): Pool {
+    return this.#pools[this.#turn++ % this.#pools.length] as Pool;
   }
 }
 

@@ -2,7 +2,7 @@
 // under the same Idempotency-Key. Nothing may be refused, since there is enough of everything.
 import type { Bought, Refused, Shopper } from '../drive/shopper.ts';
 import { checkoutBody, newKey } from '../drive/shopper.ts';
-import { Expectations, PRICE, pause, type Stage, type Tally, times, visitors } from '../scenario.ts';
+import { Expectations, PRICE, pause, type Street, type Tally, times, visitors } from '../scenario.ts';
 
 const BUYERS_AT_ONCE = 32;
 /** A request whose node died may be taken over after 15 seconds. */
@@ -15,13 +15,17 @@ export interface Crash {
   crash(): Promise<void>;
 }
 
-export async function loadWithCrash(stage: Stage, skus: readonly string[], { beforeMs, afterMs, crash }: Crash): Promise<Tally> {
+export async function loadWithCrash(
+  street: Street,
+  skus: readonly string[],
+  { beforeMs, afterMs, crash }: Crash,
+): Promise<Tally> {
   const found = new Expectations();
   let open = true;
   const results: (Bought | Refused)[] = [];
   const buyer = async (n: number): Promise<void> => {
     while (open) {
-      const [shopper] = visitors(stage, 1, PATIENCE_MS);
+      const [shopper] = visitors(street, 1, PATIENCE_MS);
       if (shopper) results.push(await visit(shopper, skus, results.length + n, found));
     }
   };
