@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findOrphan, stopOrphan } from '../../scripts/engines/nats-child.ts';
+import { guard } from './guard.ts';
 import { freePort } from './ports.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -27,13 +28,15 @@ export function launch(command: readonly [string, ...string[]], env: Environment
   const [program, ...args] = command;
   const child = spawn(program, args, { env: { ...inherited, ...env } as NodeJS.ProcessEnv, stdio: 'pipe', detached: true });
   child.stdin.end(input);
+  const pid = pidOf(child);
+  const callOff = guard(pid, 'TERM');
   let text = '';
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (chunk) => (text += chunk));
   const exit = new Promise<number | NodeJS.Signals>((resolve) =>
     child.once('close', (code, signal) => resolve(code ?? signal ?? -1)),
   );
   return {
-    pid: pidOf(child),
+    pid,
     output: () => text,
     printed: (pattern) => printed(pattern, () => text, exit),
     signal: (name) => void child.kill(name),

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { findNatsServer, type NatsBinary } from '../../scripts/engines/nats-binary.ts';
 import { type NatsChild, startNatsChild } from '../../scripts/engines/nats-child.ts';
 import { isAlive } from '../../scripts/engines/processes.ts';
+import { guard } from './guard.ts';
 
 export interface TestNats {
   /** Stays the same over `kill` and `restart`. */
@@ -27,7 +28,17 @@ export async function startNats(binary?: NatsBinary): Promise<TestNats> {
   const server = binary ?? (await findNatsServer({ root: process.cwd(), env: process.env, say: () => {} }));
   const dir = mkdtempSync(join(tmpdir(), 'souk-nats-'));
   const options = { binary: server.path, version: server.version, dir };
-  let child: NatsChild = await startNatsChild(options);
+  let callOff = (): void => {};
+  const start = async (port = 0): Promise<NatsChild> => {
+    const started = await startNatsChild({ ...options, port });
+    callOff = guard(started.pid, 'KILL');
+    return started;
+  };
+  const end = async (how: 'stop' | 'kill'): Promise<void> => {
+    callOff();
+    await child[how]();
+  };
+  let child = await start();
   const { port, url } = child;
   return {
     url,
@@ -35,13 +46,13 @@ export async function startNats(binary?: NatsBinary): Promise<TestNats> {
     dir,
     version: server.version,
     pid: () => child.pid,
-    kill: () => child.kill(),
+    kill: () => end('kill'),
     async restart() {
-      await child.stop();
-      child = await startNatsChild({ ...options, port });
+      await end('stop');
+      child = await start(port);
     },
     async stop() {
-      await child.stop();
+      await end('stop');
       if (isAlive(child.pid)) throw new Error(`nats-server ${child.pid} did not stop`);
       rmSync(dir, { recursive: true, force: true });
     },
