@@ -13,18 +13,25 @@ export function parsePosition(token: string | undefined): Positions {
   return positions;
 }
 
-/** The furthest of two tokens, stream by stream. */
+/** The furthest of two tokens that we wrote ourselves, stream by stream. */
 export function joinPositions(one: string | undefined, other: string | undefined): string | undefined {
-  if (!one || !other || one === other) return one || other;
-  return Object.entries(parsePosition(other)).reduce<string>((token, [stream, seq]) => advance(token, stream, seq), one);
+  if (!one || !other) return one || other;
+  // Mostly one has grown out of the other: what begins with the whole of it is at least as far.
+  if (other.startsWith(one)) return other;
+  if (one.startsWith(other)) return one;
+  return other.split(',').reduce((token, part) => {
+    const at = part.indexOf('=');
+    return advance(token, part.slice(0, at), Number(part.slice(at + 1)));
+  }, one);
 }
 
 /** The token after `stream` was written at `seq`. */
 export function advance(token: string | undefined, stream: string, seq: number): string {
   if (!token) return `${stream}=${seq}`;
-  const positions = parsePosition(token);
-  positions[stream] = Math.max(positions[stream] ?? 0, seq);
-  return Object.entries(positions)
-    .map(([name, at]) => `${name}=${at}`)
-    .join(',');
+  const prefix = `${stream}=`;
+  const parts = token.split(',');
+  const index = parts.findIndex((part) => part.startsWith(prefix));
+  if (index < 0) return `${token},${prefix}${seq}`;
+  const known = Number(parts[index]?.slice(prefix.length));
+  return known >= seq ? token : parts.with(index, `${prefix}${seq}`).join(',');
 }
