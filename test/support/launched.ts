@@ -35,6 +35,7 @@ export function launch(command: readonly [string, ...string[]], env: Environment
   const exit = new Promise<number | NodeJS.Signals>((resolve) =>
     child.once('close', (code, signal) => resolve(code ?? signal ?? -1)),
   );
+  void exit.then(callOff);
   return {
     pid,
     output: () => text,
