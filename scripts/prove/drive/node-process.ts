@@ -22,8 +22,10 @@ const FOREIGN = [
 export interface ProcessOptions {
   /** Such as `scripts/start.ts`, below the working directory. */
   readonly entry: string;
-  /** What the process prints when it is ready. */
+  readonly arguments?: readonly string[];
+  /** What the process prints when it is ready, and how long that may take. */
   readonly ready: string;
+  readonly readyMs?: number;
   readonly env: Readonly<Record<string, string>>;
   /** Where its output goes. */
   readonly logFile: string;
@@ -40,7 +42,7 @@ export class NodeProcess {
     const { entry, env, logFile, nodeArguments = [] } = options;
     const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !FOREIGN.includes(name)));
     this.#options = options;
-    this.#child = spawn(process.execPath, [...nodeArguments, join(process.cwd(), entry)], {
+    this.#child = spawn(process.execPath, [...nodeArguments, join(process.cwd(), entry), ...(options.arguments ?? [])], {
       env: { ...inherited, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -78,7 +80,7 @@ export class NodeProcess {
       this.#child.stdout?.on('data', (text: Buffer) => {
         if (text.includes(this.#options.ready)) resolve(true);
       });
-      setTimeout(resolve, READY_MS, false).unref();
+      setTimeout(resolve, this.#options.readyMs ?? READY_MS, false).unref();
     });
     if (await Promise.race([said, this.#ended.then(() => false)])) return;
     await this.kill();
