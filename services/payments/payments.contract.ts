@@ -45,8 +45,8 @@ export const payments = defineContract({
   name: 'payments',
   streams: [
     { name: 'PAYMENTS', denyPurge: true },
-    // The books of a provider that only exists for demonstrations and proofs.
-    { name: 'LEDGER', denyPurge: true, relaxed: true },
+    // Not relaxed: a server that is killed would forget effects it has acknowledged, and the books are what money is audited against.
+    { name: 'LEDGER', denyPurge: true, partitions: 4 },
   ],
   events: PaymentEvents,
   errors: paymentErrors.catalogue,
