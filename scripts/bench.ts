@@ -55,7 +55,7 @@ async function onOneShop(): Promise<void> {
     await staff.signIn();
     await fillShop(staff);
     if (wanted('reads')) for (const one of readMeasurements(instance.url, await someIds(staff), runs)) await add(one);
-    if (wanted('purchase')) await add(purchaseMeasurement(http, runs));
+    if (wanted('purchase')) await add(purchaseMeasurement(http, instance, runs));
     if (wanted('flash')) await add(flashSaleMeasurement(http, staff, runs));
   } finally {
     await http.close();

@@ -1,8 +1,11 @@
 // Complete purchases over HTTP: a new session, two additions to the cart, checkout with payment, confirmed.
+
 import type { Http } from '../prove/drive/http.ts';
+import type { Instance } from '../prove/drive/instance.ts';
 import { Shopper } from '../prove/drive/shopper.ts';
 import { inParallel, times } from '../prove/scenario.ts';
 import { PRODUCTS, skuOf } from './catalogue.ts';
+import { cpuSeconds } from './cpu.ts';
 import { type Measurement, quantile } from './row.ts';
 
 const IN_FLIGHT = 32;
@@ -26,19 +29,26 @@ async function load(http: Http, orders: number): Promise<readonly [perSecond: nu
   return [(orders * 1_000) / (performance.now() - startedAt), quantile(checkouts, 0.95)];
 }
 
-export function purchaseMeasurement(http: Http, runs: number): Measurement {
+export function purchaseMeasurement(http: Http, instance: Instance, runs: number): Measurement {
   let warm = false;
+  /** CPU so far of the node, its nats-server and ourselves. */
+  const cpu = () => [instance.nodePid, instance.natsPid, process.pid].map(cpuSeconds);
   return {
     what: `complete purchase (session, two cart adds, checkout with payment, confirmed), ${IN_FLIGHT} in flight`,
     bars: [
       { unit: 'orders/s', atLeast: 400 },
       { unit: 'ms checkout p95', atMost: 120 },
+      { unit: 'ms CPU per order, node' },
+      { unit: 'ms CPU per order, nats-server' },
+      { unit: 'ms CPU per order, load generator' },
     ],
     runs,
     async measure() {
       if (!warm) await load(http, WARM_UP);
       warm = true;
-      return load(http, ORDERS);
+      const before = cpu();
+      const figures = await load(http, ORDERS);
+      return [...figures, ...cpu().map((after, n) => ((after - (before[n] ?? 0)) * 1_000) / ORDERS)];
     },
   };
 }

@@ -21,7 +21,10 @@ async function load(url: string, paths: readonly string[]): Promise<readonly [pe
 export function readMeasurements(url: string, ids: readonly string[], runs: number): Measurement[] {
   const categories = ['', '&sort=price', '&sort=-price', '&sort=newest', '&sort=name', '&inStock=true'];
   const lists = times(60, (n) => `/api/products?limit=20${categories[n % categories.length]}&maxPrice=${500 + n * 25}`);
-  const found = searches(200).map((words) => `/api/products?q=${encodeURIComponent(words)}&facets=true`);
+  // So many different ones that the index has to work for each.
+  const found = searches(4_000).map(
+    (words, n) => `/api/products?q=${encodeURIComponent(words)}&facets=true&maxPrice=${2_000 + n}`,
+  );
   return [
     {
       what: `product list of 20 with prices and stock, ${CONNECTIONS} in flight`,

@@ -62,9 +62,13 @@ export class Instance {
     await this.#node?.kill();
   }
 
+  get natsPid(): number {
+    return Number(readFileSync(join(this.dataFolder, 'nats', 'nats-server.pid'), 'utf8'));
+  }
+
   /** SIGKILL of the nats-server; the launcher starts it again by itself. */
   killNats(): void {
-    process.kill(Number(readFileSync(join(this.dataFolder, 'nats', 'nats-server.pid'), 'utf8')), 'SIGKILL');
+    process.kill(this.natsPid, 'SIGKILL');
   }
 
   /** Ends the node with SIGTERM and waits until it is drained. */

@@ -7,7 +7,7 @@ export interface Shopping {
   readonly http: Http;
   /** Grows with every order that an answer speaks of. */
   readonly acknowledged: Acknowledged[];
-  /** How long a request without a clear answer is repeated under its key; not at all when 0. */
+  /** How long a request without a clear answer is repeated under its Idempotency-Key; neither repeated nor given a key when 0. */
   readonly patienceMs: number;
 }
 
@@ -45,11 +45,12 @@ export class Shopper {
   }
 
   async add(sku: string, quantity: number): Promise<Answer> {
-    return this.ask('POST', '/api/cart/add', { body: { sku, quantity }, key: newKey('add') });
+    return this.ask('POST', '/api/cart/add', { body: { sku, quantity }, ...this.#keyFor('add') });
   }
 
-  async checkout(paymentMethod = 'pm_card_visa', key = newKey('checkout')): Promise<Bought | Refused> {
-    return this.checkedOut(await this.ask('POST', '/api/cart/checkout', { body: checkoutBody(paymentMethod), key }));
+  async checkout(paymentMethod = 'pm_card_visa'): Promise<Bought | Refused> {
+    const body = checkoutBody(paymentMethod);
+    return this.checkedOut(await this.ask('POST', '/api/cart/checkout', { body, ...this.#keyFor('checkout') }));
   }
 
   /** What an answer to a checkout means, remembered for the auditor. */
@@ -70,7 +71,7 @@ export class Shopper {
   }
 
   async cancel(orderId: string): Promise<Bought | Refused> {
-    const answer = await this.ask('DELETE', `/api/orders/${orderId}`, { key: newKey('cancel') });
+    const answer = await this.ask('DELETE', `/api/orders/${orderId}`, this.#keyFor('cancel'));
     if (answer.status < 300) return this.#told(answer.body as OrderView);
     return { status: 'refused', code: (answer.body as Problem).code };
   }
@@ -91,6 +92,10 @@ export class Shopper {
     const answer = patienceMs > 0 ? await insist(send, patienceMs) : await send();
     this.#keepCookie(answer.headers['set-cookie']);
     return answer;
+  }
+
+  #keyFor(what: string): { key?: string } {
+    return this.#shop.patienceMs > 0 ? { key: newKey(what) } : {};
   }
 
   #identity(): Record<string, string> {
