@@ -6,8 +6,6 @@ export interface ServerFeatures {
   readonly filterSubjects: boolean;
   /** `sync_interval: always` is known to the server (2.10). */
   readonly syncAlways: boolean;
-  /** Streams that acknowledge before they sync (2.12). */
-  readonly asyncPersistence: boolean;
 }
 
 const MINIMUM = [2, 9] as const;
@@ -28,7 +26,6 @@ export function featuresOf(version: string): ServerFeatures {
     version,
     filterSubjects: atLeast(parsed, [2, 10]),
     syncAlways: atLeast(parsed, [2, 10]),
-    asyncPersistence: atLeast(parsed, [2, 12]),
   };
 }
 

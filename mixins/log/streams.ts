@@ -9,8 +9,6 @@ export interface StreamDeclaration {
   readonly subjects?: readonly string[];
   /** Money truth: its messages cannot be purged. */
   readonly denyPurge?: boolean;
-  /** Not money and not anybody's order: the server may acknowledge before it has synced to disk (2.12, single replica). */
-  readonly relaxed?: boolean;
   /**
    * Spreads the slots over this many streams, `NAME_0` and on: each syncs to disk by itself, and each has a leader of its own.
    * Must divide 64 and never change once there is data.
@@ -66,11 +64,6 @@ function configOf(
   };
 }
 
-/** The server fixes this at creation. */
-function persistenceOf({ relaxed }: StreamDeclaration, { replicas, features }: StreamOptions): { persist_mode?: 'async' } {
-  return relaxed && replicas === 1 && features.asyncPersistence ? { persist_mode: 'async' } : {};
-}
-
 /** Creates the stream with its partitions, or applies what changed in its declaration. Two nodes may do so at the same time. */
 export async function ensureStream(jsm: JetStreamManager, declaration: StreamDeclaration, options: StreamOptions): Promise<void> {
   await Promise.all(shares(declaration).map((share) => ensureShare(jsm, share, declaration, options)));
@@ -88,7 +81,7 @@ async function ensureShare(
     throw error;
   });
   if (!existing) {
-    await jsm.streams.add({ ...wanted, ...persistenceOf(declaration, options) });
+    await jsm.streams.add(wanted);
     return;
   }
   const current = existing.config as unknown as Record<string, unknown>;
