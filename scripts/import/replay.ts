@@ -63,13 +63,17 @@ async function createProducts(
 ): Promise<Map<string, string>> {
   const bar = progress('products', products.length);
   const ids = new Map<string, string>();
+  let done = 0;
   for (const piece of piecesOf(productInputs(products), PRODUCTS_PER_CALL)) {
     signal.throwIfAborted();
-    const report = await shop.call('catalog.upsert', { sellerId: SELLER, products: [...piece] });
+    // Sorted by their first sale: a piece comes into the catalogue when the first of its products is sold.
+    const since = products[done]?.firstSold ?? 0;
+    const report = await shop.call('catalog.upsert', { sellerId: SELLER, products: [...piece] }, atTime(since));
     const [refused] = report.refused;
     if (refused)
       throw importErrors('SHOP_REFUSED', `The catalogue refuses ${piece[refused.row - 1]?.title}: ${refused.reason}`, refused);
     for (const [index, { variants }] of piece.entries()) ids.set(variants[0]?.sku ?? '', report.ids[index] ?? '');
+    done += piece.length;
     bar.advance(piece.length);
   }
   bar.end();
