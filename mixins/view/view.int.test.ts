@@ -68,7 +68,8 @@ async function startNode(): Promise<TestNode> {
   return started;
 }
 
-const totals = async (view: View<Row>) => Object.fromEntries((await view.find({ limit: 1_000 })).items.map(({ id, total }) => [id, total]));
+const totals = async (view: View<Row>) =>
+  Object.fromEntries((await view.find({ limit: 1_000 })).items.map(({ id, total }) => [id, total]));
 
 describe.each(serverTable())('views on %s', (_label, binary) => {
   beforeEach(async () => {
@@ -154,7 +155,9 @@ describe.each(serverTable())('views on %s', (_label, binary) => {
       expect(new Set(found).size).toBe(found.length);
       expect(found.filter((id) => id.startsWith('a'))).toHaveLength(60);
     }
-    expect((await one.view.find({ where: { band: 'low', total: { $gte: 4 } }, sort: 'id', limit: 3 })).items.map(({ total }) => total)).toEqual([4, 4, 4]);
+    expect(
+      (await one.view.find({ where: { band: 'low', total: { $gte: 4 } }, sort: 'id', limit: 3 })).items.map(({ total }) => total),
+    ).toEqual([4, 4, 4]);
     expect(await one.view.count({ total: 4 })).toBeGreaterThanOrEqual(12);
   });
 
