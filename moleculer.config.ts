@@ -8,6 +8,7 @@ import type { Contract } from './mixins/contract.ts';
 import type { StreamDeclaration } from './mixins/log/streams.ts';
 import { contractMiddleware } from './mixins/middlewares/contracts.ts';
 import { nodeMiddleware } from './mixins/middlewares/node.ts';
+import type { ViewStore } from './mixins/node.ts';
 import { natsConnection } from './scripts/engines/nats-url.ts';
 import { type LogSettings, pinoOptions, prettyDestination } from './scripts/runtime/logging.ts';
 import { choice, wholeNumber } from './scripts/runtime/settings.ts';
@@ -19,6 +20,8 @@ export interface NodeSettings {
   readonly log: LogSettings;
   /** Copies of every stream; 3 in a cluster. */
   readonly replicas: number;
+  /** MongoDB for the views; they are in memory without it. */
+  readonly mongoUrl?: string;
   /** False for a node that only calls others, such as the REPL: it opens no log and declares no streams. */
   readonly hosting: boolean;
 }
@@ -34,7 +37,11 @@ export const streams: readonly StreamDeclaration[] = contracts.flatMap(streamsOf
 /** Longer than any action runs: how long a stopping service waits for the calls it still works on. */
 const DRAIN_MS = 15_000;
 
-export function brokerOptions({ nodeID, connection, log, replicas, hosting }: NodeSettings): BrokerOptions {
+export function brokerOptions(
+  { nodeID, connection, log, replicas, hosting }: NodeSettings,
+  viewStore?: ViewStore,
+): BrokerOptions {
+  const node = { log: { connection, replicas }, streams, ...(viewStore ? { viewStore } : {}) };
   return {
     namespace: 'souk',
     nodeID,
@@ -58,9 +65,7 @@ export function brokerOptions({ nodeID, connection, log, replicas, hosting }: No
     // The launcher drains in an order of its own.
     skipProcessEventRegistration: true,
     // The last one is the outermost: its counts include refusals by the contract.
-    middlewares: hosting
-      ? [nodeMiddleware({ log: { connection, replicas }, streams }), contractMiddleware(contracts), nodeMetrics.middleware()]
-      : [],
+    middlewares: hosting ? [nodeMiddleware(node), contractMiddleware(contracts), nodeMetrics.middleware()] : [],
   };
 }
 
@@ -76,6 +81,7 @@ export function nodeSettings(env: NodeJS.ProcessEnv, natsUrl: string, level: Log
       format: choice(env, 'SOUK_LOG_FORMAT', ['json', 'pretty'], process.stderr.isTTY ? 'pretty' : 'json'),
     },
     replicas: wholeNumber(env, 'SOUK_REPLICAS', 1, 1, 5),
+    ...(env.MONGO_URL ? { mongoUrl: env.MONGO_URL } : {}),
     hosting: true,
   };
 }

@@ -1,6 +1,7 @@
 // Runs chosen services on one broker: the same steps for `npm start`, `npm run node` and the tests.
 import { type Service, ServiceBroker } from 'moleculer';
 import { gatewaySettings } from '../../gateway/settings.ts';
+import type { ViewStore } from '../../mixins/node.ts';
 import { brokerOptions, type NodeSettings } from '../../moleculer.config.ts';
 import { reasonOf, StartFailure } from './failure.ts';
 import { requireFreePort } from './ports.ts';
@@ -8,15 +9,22 @@ import { loadServices } from './services.ts';
 
 /** Starts a broker with the services; they are callable when it resolves. Nothing runs on when it rejects. */
 export async function startBroker(settings: NodeSettings, services: ReadonlyMap<string, string>): Promise<ServiceBroker> {
-  const broker = new ServiceBroker(brokerOptions(settings));
+  const broker = new ServiceBroker(brokerOptions(settings, await viewStore(settings)));
   try {
     await loadServices(broker, services);
     await broker.start();
   } catch (error) {
     await broker.stop();
-    throw error;
+    throw /^[A-Z_]+_URL: /.test(reasonOf(error)) ? new StartFailure(reasonOf(error), error) : error;
   }
   return broker;
+}
+
+/** MongoDB's driver is loaded only where it is used. */
+async function viewStore({ mongoUrl }: NodeSettings): Promise<ViewStore | undefined> {
+  if (mongoUrl === undefined) return undefined;
+  const { MongoViews } = await import('../../mixins/view/mongo-adapter.ts');
+  return new MongoViews(mongoUrl);
 }
 
 /**

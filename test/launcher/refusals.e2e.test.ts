@@ -48,6 +48,15 @@ describe('npm start refuses in one line', () => {
     );
   });
 
+  it('given a MONGO_URL where something else listens', async () => {
+    const other = createServer((socket) => socket.end('no MongoDB here')).listen(0, '127.0.0.1');
+    await new Promise((resolve) => other.once('listening', resolve));
+    const { port } = other.address() as { port: number };
+    const text = await refusal({ MONGO_URL: `mongodb://127.0.0.1:${port}/souk` });
+    other.close();
+    expect(text.split('\n').at(-1)).toMatch(/^✗ MONGO_URL: MongoDB cannot be reached: .*$/);
+  });
+
   it.each([
     ['a file in place of the data folder', (folder: string) => join(folder, 'file')],
     ['a data folder where nobody can write', () => '/proc/souk'],
