@@ -36,8 +36,6 @@ export class Gateway {
   readonly life: Life = { draining: false };
   /** Paths of the gateway's own pages, which are read only. */
   pages: ReadonlySet<string> = new Set();
-  /** Where it listens, once it does. */
-  port: number | undefined;
 
   constructor(parts: GatewayParts) {
     this.parts = parts;

@@ -68,3 +68,11 @@ describe('rate limits', () => {
     expect(found).toEqual([...Array<number>(10).fill(401), 429, 429]);
   });
 });
+
+describe('behind a trusted proxy that speaks https', () => {
+  it('answers insist on https', async () => {
+    const secure = await call(from('198.51.100.20', { 'x-forwarded-proto': 'https' }), '/api/echo/who');
+    expect(secure.headers.get('strict-transport-security')).toContain('max-age=');
+    expect((await call(from('198.51.100.20'), '/api/echo/who')).headers.get('strict-transport-security')).toBeNull();
+  });
+});

@@ -44,6 +44,23 @@ describe('pages', () => {
   });
 });
 
+describe('operators', () => {
+  it('see that the node lives and is ready', async () => {
+    expect(await (await at('/health')).json()).toEqual({ status: 'live' });
+    expect(await (await at('/ready')).json()).toEqual({ ready: true, reasons: [] });
+  });
+
+  it('see a summary of the shop, admins also where it runs', async () => {
+    const summary = (await (await at('/api/status')).json()) as Record<string, unknown>;
+    expect(summary).toMatchObject({ status: 'ok', nodes: 1, engines: { limits: 'off' } });
+    expect(summary.services).toContainEqual({ name: 'echo', nodes: 1 });
+    expect(summary.streams).toContainEqual(expect.objectContaining({ stream: 'ACCOUNTS', last: 0, lag: 0 }));
+    expect(summary.detail).toBeUndefined();
+    const headers = { authorization: `Bearer ${gateway.token('acc_9', 'admin')}` };
+    expect(await (await at('/api/status', headers)).json()).toMatchObject({ detail: { node: 'test' } });
+  });
+});
+
 describe('the admin port', () => {
   it('serves probes and metrics of a node without a gateway', async () => {
     const metrics = new NodeMetrics();
