@@ -67,15 +67,16 @@ async function add(measurement: Measurement): Promise<void> {
   const row = await runMeasurement(measurement);
   rows.push(row);
   for (const [n, { unit, atLeast, atMost, value, reached, all }] of row.figures.entries()) {
-    const bar =
-      atLeast !== undefined && atLeast === atMost
-        ? `= ${atLeast}`
-        : atLeast !== undefined
-          ? `≥ ${atLeast}`
-          : `≤ ${atMost ?? '∞'}`;
+    const bar = barOf(atLeast, atMost);
+    const verdict = bar === '' ? '' : reached ? 'yes' : 'NO';
     const spread = all.length > 1 ? `  (${all.map(shown).join(', ')})` : '';
-    console.log(line(n === 0 ? row.what : '', bar, shown(value), reached ? 'yes' : 'NO', unit) + spread);
+    console.log(line(n === 0 ? row.what : '', bar, shown(value), verdict, unit) + spread);
   }
+}
+
+function barOf(atLeast: number | undefined, atMost: number | undefined): string {
+  if (atLeast !== undefined) return atLeast === atMost ? `= ${atLeast}` : `≥ ${atLeast.toLocaleString('en')}`;
+  return atMost === undefined ? '' : `≤ ${atMost}`;
 }
 
 function heading(): string {
