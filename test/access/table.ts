@@ -61,6 +61,8 @@ const category = async (world: World) => {
   await world.must('admin', 'POST', '/categories', { body: { slug, name: slug } });
   return { path: { slug } };
 };
+/** There is none, which only those learn who may look. */
+const deadLetter: Case = { prepare: () => ({ path: { id: '999999' } }), also: ['DEAD_LETTER_NOT_FOUND'] };
 const someAccount = (sending: Sending): Case => ({
   prepare: async (world) => ({ path: { accountId: (await world.account('customer')).id }, ...sending }),
 });
@@ -164,6 +166,10 @@ export const TABLE: Readonly<Record<string, readonly Case[]>> = {
   'catalog.createCategory': [{ prepare: (world) => ({ body: { slug: world.fresh('category'), name: 'Category' } }) }],
   'catalog.updateCategory': [{ prepare: async (world) => ({ ...(await category(world)), body: { name: 'Renamed' } }) }],
   'catalog.removeCategory': [{ prepare: category }],
+  'ops.list': [nothing],
+  'ops.show': [deadLetter],
+  'ops.replay': [deadLetter],
+  'ops.drop': [deadLetter],
   'orders.list': [nothing],
   'orders.listAll': [nothing],
   'orders.get': [
