@@ -19,7 +19,7 @@ export interface OpenApiDocument {
 const DESCRIPTION = [
   'Souk is an online shop. Every refusal is a problem document (RFC 9457) with a stable `code`.',
   'Amounts are integer minor units with a currency; times are milliseconds since the epoch.',
-  'Lists are read page by page: pass the `next` of an answer as `after`.',
+  'Lists are read page by page: pass the `next` of an answer as `after` or `cursor`, whichever the route names.',
   'Browsers are identified by HttpOnly cookies, programs by a bearer token or an API key.',
   'A write answers with `X-Souk-Position`; a read that sends it back sees that write.',
 ].join('\n\n');

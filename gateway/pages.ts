@@ -48,9 +48,9 @@ function sendSheet(request: WebRequest, response: WebResponse, { page, represent
 /** Alias and handler of every page, for moleculer-web. */
 export function pagesOf(gateway: Gateway, contracts: readonly Contract[]): Record<string, PageHandler> {
   const site = siteOf(contracts, projectVersion());
-  const { broker, gate } = gateway.parts;
+  const { broker, gate, settings } = gateway.parts;
   const health = new Health(broker, () => gateway.life.draining);
-  const status = new StatusReport(broker, health, () => gate.limiter);
+  const status = new StatusReport(broker, health, () => gate.limiter, settings.views);
   const guarded =
     (work: (request: WebRequest, response: WebResponse) => Promise<void>): PageHandler =>
     (request, response) => {

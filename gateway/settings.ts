@@ -15,6 +15,8 @@ export interface GatewaySettings {
   readonly accessLog: 'all' | 'errors';
   /** Milliseconds that requests in flight get to end after SIGTERM. */
   readonly drainMs: number;
+  /** Where views are kept, in words for operators. */
+  readonly views: string;
   /** Folder of the node's data; keys are in it unless they are given by a variable. */
   readonly directory: string;
 }
@@ -32,6 +34,7 @@ export function gatewaySettings(env: Environment): GatewaySettings {
     redisUrl: env.REDIS_URL || undefined,
     accessLog: oneOf(env, 'SOUK_ACCESS_LOG', ['all', 'errors']),
     drainMs: whole(env, 'SOUK_DRAIN_MS', 10_000),
+    views: env.MONGO_URL ? 'MongoDB' : 'NeDB in memory',
     directory: env.SOUK_DATA ?? 'data',
   };
 }

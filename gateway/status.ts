@@ -38,12 +38,14 @@ export class StatusReport {
   readonly #broker: ServiceBroker;
   readonly #health: Health;
   readonly #limiter: () => Limiter | undefined;
+  readonly #views: string;
   #streams: { at: number; found: Promise<StreamStatus[]> } | undefined;
 
-  constructor(broker: ServiceBroker, health: Health, limiter: () => Limiter | undefined) {
+  constructor(broker: ServiceBroker, health: Health, limiter: () => Limiter | undefined, views: string) {
     this.#broker = broker;
     this.#health = health;
     this.#limiter = limiter;
+    this.#views = views;
   }
 
   async read(forAdmin: boolean, now = Date.now()): Promise<Status> {
@@ -58,7 +60,7 @@ export class StatusReport {
       nodes: nodes.length,
       services: countServices(nodes),
       streams: await this.#readStreams(now),
-      engines: { log: `nats-server ${nodeOf(this.#broker).log.features.version}`, limits },
+      engines: { log: `nats-server ${nodeOf(this.#broker).log.features.version}`, views: this.#views, limits },
       ...(forAdmin ? { detail: this.#detail(nodes) } : {}),
     };
   }
@@ -72,6 +74,8 @@ export class StatusReport {
     return {
       node: this.#broker.nodeID,
       uptime: Math.round(process.uptime()),
+      // Where metrics and probes of this node are served.
+      adminPort: adminPortOf(this.#broker),
       memory: { rss, heapUsed },
       nodes: nodes.map(({ id, hostname, cpu, client, services = [] }) => ({
         id,
@@ -90,6 +94,11 @@ export class StatusReport {
     }
     return this.#streams.found;
   }
+}
+
+function adminPortOf(broker: ServiceBroker): number | undefined {
+  const admin: unknown = broker.getLocalService('admin');
+  return (admin as { listening(): number | undefined } | undefined)?.listening();
 }
 
 const isOurs = (name: string): boolean => !name.startsWith('$') && !name.startsWith('view-');
