@@ -169,13 +169,14 @@ describe('selling and giving back', () => {
     expect(decide.expire(many, {}, context)).toHaveLength(500);
   });
 
-  it('remembers a bounded number of settled orders, the latest ones', () => {
-    const orders = Array.from({ length: SETTLED_KEPT + 10 }, (_, i) => `o${i}`);
-    const state = given(received(10_000), ...orders.flatMap((id) => [reserved(id), committed(id)]));
-    expect(Object.keys(state.settled)).toHaveLength(SETTLED_KEPT);
-    expect(state.settledCount).toBe(SETTLED_KEPT);
-    expect(state.settled.o0).toBeUndefined();
-    expect(state.settled[orders.at(-1) ?? '']).toEqual(['sold', 1]);
+  it('remembers the latest settled orders, at least as many as promised and not without bound', () => {
+    const orders = Array.from({ length: 2 * SETTLED_KEPT }, (_, i) => `o${i}`);
+    const state = given(received(100_000), ...orders.flatMap((id) => [reserved(id), committed(id)]));
+    const known = Object.keys(state.settled);
+    expect(known.length).toBeGreaterThanOrEqual(SETTLED_KEPT);
+    expect(known.length).toBeLessThan(SETTLED_KEPT * 1.2);
+    expect(state.settledCount).toBe(known.length);
+    expect(known).toEqual(orders.slice(-known.length));
   });
 });
 
@@ -219,5 +220,22 @@ describe('whatever happens', () => {
   it('a state that went through JSON is the same state', () => {
     const state = given(received(10), reserved('o1', 3), committed('o1', 3), reserved('o2'));
     expect(JSON.parse(JSON.stringify(state))).toEqual(state);
+  });
+
+  it('a SKU with as many holds and settled orders as it can have fits into one message with a whole group of commands', () => {
+    const id = () => newId('ord');
+    const orders = Array.from({ length: 2 * SETTLED_KEPT }, id);
+    const settled = orders.flatMap((orderId) => [reserved(orderId), committed(orderId), restocked(orderId)]);
+    const state = given(
+      received(1_000_000),
+      ...settled,
+      ...Array.from({ length: MAX_HOLDS }, () => reserved(id(), 999, 1_800_000_000_000)),
+    );
+    const events = Array.from({ length: 256 }, () => ({
+      ...reserved(id()),
+      by: id(),
+      cause: { request: id(), trace: 'x'.repeat(55) },
+    }));
+    expect(JSON.stringify({ state, events }).length).toBeLessThan(1_000_000);
   });
 });

@@ -4,8 +4,10 @@ import { type DecideContext, defineActor } from '../../mixins/actor/definition.t
 import { type StockEvent, type StockLevel, stockErrors } from './stock.contract.ts';
 
 export const MAX_HOLDS = 10_000;
-/** Settled orders that a SKU remembers, so that a late repetition of a step is recognised. */
-export const SETTLED_KEPT = 2_048;
+/** Settled orders that a SKU remembers at least, so that a late repetition of a step is recognised. */
+export const SETTLED_KEPT = 4_096;
+/** So many are forgotten at once: finding the oldest means listing all of them. */
+const SETTLED_DROPPED = 512;
 const LOW_STOCK = 5;
 const REFERENCES_KEPT = 64;
 
@@ -143,12 +145,10 @@ function settle(state: SkuState, { orderId, quantity }: { orderId: string; quant
   const known = orderId in state.settled;
   state.settled[orderId] = [how, quantity];
   if (known) return state.settledCount;
-  if (state.settledCount < SETTLED_KEPT) return state.settledCount + 1;
-  for (const oldest in state.settled) {
-    delete state.settled[oldest];
-    break;
-  }
-  return state.settledCount;
+  if (state.settledCount < SETTLED_KEPT + SETTLED_DROPPED) return state.settledCount + 1;
+  const oldest = Object.keys(state.settled).slice(0, SETTLED_DROPPED);
+  for (const forgotten of oldest) delete state.settled[forgotten];
+  return state.settledCount + 1 - oldest.length;
 }
 
 const remember = (references: readonly string[], reference: string | undefined): readonly string[] =>
