@@ -25,7 +25,7 @@ find.addEventListener('input',()=>{const words=find.value.toLowerCase().split(/\
 for(const op of ops){const text=op.querySelector('summary').textContent.toLowerCase();op.hidden=!words.every(word=>text.includes(word));if(!op.hidden)shown++}
 for(const group of document.querySelectorAll('section.group'))group.hidden=!group.querySelector('.op:not([hidden])');
 count.textContent=words.length?shown+' of '+ops.length:''});
-const open=()=>{const target=document.getElementById(decodeURIComponent(location.hash.slice(1)));const op=target&&target.closest('.op');if(op)op.open=true};
+const open=()=>{const target=document.getElementById(decodeURIComponent(location.hash.slice(1)));const op=target&&target.closest('.op');if(op){op.open=true;target.scrollIntoView()}};
 addEventListener('hashchange',open);open();
 `;
 
