@@ -49,7 +49,11 @@ describe('npm start refuses in one line', () => {
   });
 
   it('given a MONGO_URL where something else listens', async () => {
-    const other = createServer((socket) => socket.end('no MongoDB here')).listen(0, '127.0.0.1');
+    const other = createServer((socket) => {
+      // The driver hangs up hard on such an answer.
+      socket.on('error', () => socket.destroy());
+      socket.end('no MongoDB here');
+    }).listen(0, '127.0.0.1');
     await new Promise((resolve) => other.once('listening', resolve));
     const { port } = other.address() as { port: number };
     const text = await refusal({ MONGO_URL: `mongodb://127.0.0.1:${port}/souk` });
