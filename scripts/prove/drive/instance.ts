@@ -27,9 +27,14 @@ export class Instance {
 
   /** Starts a shop and resolves when it is ready. */
   static async start(options: InstanceOptions = {}): Promise<Instance> {
-    const instance = new Instance(await freePort(), options);
+    const instance = await Instance.prepare(options);
     await instance.startNode();
     return instance;
+  }
+
+  /** The folder and the address of a shop that `startNode` opens later. */
+  static async prepare(options: InstanceOptions = {}): Promise<Instance> {
+    return new Instance(await freePort(), options);
   }
 
   get natsUrl(): string {

@@ -36,7 +36,8 @@ export interface ProcessOptions {
 export class NodeProcess {
   readonly #options: ProcessOptions;
   readonly #child: ChildProcess;
-  readonly #ended: Promise<void>;
+  /** Resolves when the process is gone. */
+  readonly ended: Promise<void>;
 
   private constructor(options: ProcessOptions) {
     const { entry, env, logFile, nodeArguments = [] } = options;
@@ -46,7 +47,7 @@ export class NodeProcess {
       env: { ...inherited, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    this.#ended = new Promise((resolve) => this.#child.once('exit', () => resolve()));
+    this.ended = new Promise((resolve) => this.#child.once('exit', () => resolve()));
     const output = createWriteStream(logFile, { flags: 'a' });
     this.#child.stdout?.pipe(output, { end: false });
     this.#child.stderr?.pipe(output, { end: false });
@@ -66,13 +67,13 @@ export class NodeProcess {
   /** SIGKILL, as a crash would be. */
   async kill(): Promise<void> {
     this.#child.kill('SIGKILL');
-    await this.#ended;
+    await this.ended;
   }
 
   /** SIGTERM; resolves when it is drained and gone. */
   async stop(): Promise<void> {
     if (this.#child.exitCode === null && this.#child.signalCode === null) await endProcess(this.pid, STOP_MS);
-    await this.#ended;
+    await this.ended;
   }
 
   async #ready(): Promise<void> {
@@ -82,7 +83,7 @@ export class NodeProcess {
       });
       setTimeout(resolve, this.#options.readyMs ?? READY_MS, false).unref();
     });
-    if (await Promise.race([said, this.#ended.then(() => false)])) return;
+    if (await Promise.race([said, this.ended.then(() => false)])) return;
     await this.kill();
     throw new Error(`${this.#options.entry} did not start:\n${lastLines(this.#options.logFile)}`);
   }

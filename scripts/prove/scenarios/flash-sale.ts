@@ -5,8 +5,8 @@ const SKU = 'PROVE-FLASH';
 const BUYERS = 5_000;
 const UNITS = 100;
 const WIDTH = 256;
-/** All answers within this time, also for those who get nothing. */
-const ANSWERED_MS = 10_000;
+/** All answers within this time, also for those who get nothing and on a busy machine; `npm run bench` measures how fast it is. */
+const ANSWERED_MS = 30_000;
 
 export const flashSale: Scenario = {
   key: 'a',
