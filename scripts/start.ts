@@ -31,6 +31,7 @@ await runEntry(async () => {
 });
 
 async function start(running: AsyncDisposableStack): Promise<void> {
+  const demo = wantsDemo();
   const dataFolder = takeDataFolder(running);
   const former = readRecord(dataFolder);
   if (former && former.stoppedAt === undefined)
@@ -46,8 +47,10 @@ async function start(running: AsyncDisposableStack): Promise<void> {
   const record: RunRecord = { pid: process.pid, nodeID: settings.nodeID, natsUrl: nats.url, httpUrl: url, startedAt: Date.now() };
   writeRecord(dataFolder, record);
   running.defer(() => writeRecord(dataFolder, { ...record, stoppedAt: Date.now() }));
-  const seeded = wantsDemo() && (await seedIfEmpty(broker));
-  announce(url, nats, seeded);
+  const seeded = demo && (await seedIfEmpty(broker));
+  announce(url, nats);
+  if (demo) announceLogins(seeded);
+  say(`\n  Ready after ${process.uptime().toFixed(1)} s. Ctrl-C stops it.\n`);
 }
 
 function takeDataFolder(running: AsyncDisposableStack): string {
@@ -64,13 +67,13 @@ function wantsDemo(): boolean {
   return choice(env, 'SOUK_DEMO', ['on', 'off'], env.NODE_ENV === 'production' ? 'off' : 'on') === 'on';
 }
 
-function announce(url: string, nats: NatsEngine, seeded: boolean): void {
+function announce(url: string, nats: NatsEngine): void {
   say(`\n  Souk is open: ${url}`);
   say(`  API: ${url}/api/docs   status: ${url}/api/status`);
   say(`  Log: ${nats.url}  (${nats.description})`);
-  if (wantsDemo()) {
-    say(`\n  Demo logins${seeded ? ' (the demo shop was set up just now)' : ''}:`);
-    for (const { role, email, password } of DEMO_LOGINS) say(`    ${role.padEnd(9)} ${email.padEnd(20)} ${password}`);
-  }
-  say(`\n  Ready after ${process.uptime().toFixed(1)} s. Ctrl-C stops it.\n`);
+}
+
+function announceLogins(seeded: boolean): void {
+  say(`\n  Demo logins${seeded ? ' (the demo shop was set up just now)' : ''}:`);
+  for (const { role, email, password } of DEMO_LOGINS) say(`    ${role.padEnd(9)} ${email.padEnd(20)} ${password}`);
 }
