@@ -35,8 +35,3 @@ export interface Meta {
 export interface Origin {
   meta: Meta;
 }
-
-/** A fresh origin for work that the system does by itself. */
-export function systemOrigin(meta: Meta = {}): Origin {
-  return { meta };
-}

@@ -40,6 +40,7 @@ export default defineService(orders, (node) => {
 
   /** Drives on behalf of a request: the settled state, or the state so far when it takes too long or need not be awaited. */
   async function settleFor(orderId: string, origin: Origin): Promise<OrderState> {
+    origin.meta.location = `/api/orders/${orderId}`;
     const run = settle(orderId, origin);
     run.catch((error: unknown) =>
       node.logger.warn({ err: error, orderId }, 'an order did not settle in its request; the reaction goes on'),
@@ -51,7 +52,6 @@ export default defineService(orders, (node) => {
     const settled = await Promise.race([run.catch(() => undefined), late]).finally(() => clearTimeout(timer));
     if (settled) return settled;
     origin.meta.statusCode = 202;
-    origin.meta.location = `/api/orders/${orderId}`;
     return (await actors.read(orderId)).state;
   }
 
