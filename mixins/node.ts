@@ -146,6 +146,9 @@ export class SoukNode {
     const { name, stream } = definition;
     const shared = this.#options.viewStore?.adapter(definition);
     const adapter = shared ?? new MemoryViewAdapter<Doc>(definition.indexes ?? []);
+    // Sequences of partitions cannot be compared, and a view tells old from new by them.
+    if (this.#options.streams.some((one) => one.name === stream && (one.partitions ?? 1) > 1))
+      throw new Error(`The view ${name} cannot follow ${stream}, which is partitioned`);
     const source = shared ? undefined : this.#waiting(stream);
     source?.add((message) => view.apply(message));
     const view: View<Doc> = new View(definition, adapter, this.#feeds(name, stream), source);

@@ -18,7 +18,7 @@ export interface ReactionDefinition<Events> {
   readonly ordered?: boolean;
 }
 
-/** Thrown by a handler whose work is not due yet: delivered again after `ms`, not counted as a failure in the log lines. */
+/** Thrown by a handler whose work is not due yet: tried again after `ms`. A minute of it counts as no attempt; more uses up a delivery. */
 export class NotYet extends Error {
   readonly ms: number;
   constructor(ms: number) {

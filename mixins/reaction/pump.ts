@@ -5,7 +5,7 @@ import type { Consumer, ConsumerMessages, JsMsg } from 'nats';
 const PULL_MS = 2_000;
 const HEARTBEAT_MS = 4_000;
 const RETRY_MS = 1_000;
-/** A message that is not due yet is held up to this long without using up a delivery. */
+/** A message that is not due yet is held up to this long, all in all, before it uses up a delivery. */
 const HOLD_MS = 60_000;
 
 export interface PumpOptions {
@@ -48,6 +48,10 @@ export class Pump {
       return undefined;
     });
     return new Pump(options, consumer);
+  }
+
+  get opened(): boolean {
+    return this.#consumer !== undefined;
   }
 
   /** Pulls no more, gives back what was not begun, and waits for what is in work. */
@@ -95,12 +99,12 @@ export class Pump {
   }
 
   async #take(raw: JsMsg): Promise<void> {
-    for (;;) {
-      const later = await this.#work(raw);
-      if (later === undefined) break;
-      if (later <= HOLD_MS) await this.#pause(later);
-      if (later <= HOLD_MS && !this.#stopping) continue;
-      raw.nak(later <= HOLD_MS ? 100 : later);
+    let later = await this.#work(raw);
+    for (let held = 0; later !== undefined; later = await this.#work(raw)) {
+      held += later;
+      if (held <= HOLD_MS) await this.#pause(later);
+      if (held <= HOLD_MS && !this.#stopping) continue;
+      raw.nak(held <= HOLD_MS ? 100 : later);
       break;
     }
     this.#inHand.delete(raw);

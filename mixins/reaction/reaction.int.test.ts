@@ -316,6 +316,21 @@ describe.each(serverTable())('a reaction on %s', (_label, binary) => {
     await other.close();
   }, 60_000);
 
+  it('ordered groups go on where the single consumer of an older server was', async () => {
+    await log.jsm.consumers.add(stream, { durable_name: 'test-things', ack_policy: 'explicit' as never, max_ack_pending: 1 });
+    for (let n = 1; n <= 20; n++) await happen(`a${n}`, n);
+    const former = await log.js.consumers.get(stream, 'test-things');
+    for (let n = 1; n <= 12; n++) await (await former.next({ expires: 2_000 }))?.ackAck();
+    const seen: number[] = [];
+    await react(async ({ n }) => void seen.push(n), { ordered: true });
+    await until('the rest', () => seen.length >= 8);
+    await happen('later', 21);
+    await until('what comes later', () => seen.includes(21));
+    expect(seen.toSorted((a, b) => a - b)).toEqual([13, 14, 15, 16, 17, 18, 19, 20, 21]);
+    const names = (await log.jsm.consumers.list(stream).next()).map(({ name }) => name);
+    expect(names.includes('test-things')).toBe(!log.features.filterSubjects);
+  });
+
   describe('in a process of its own', () => {
     const children: ChildProcess[] = [];
     afterEach(() => {

@@ -45,20 +45,23 @@ export class Reaction {
 
   async #startOn(log: Log, stream: string): Promise<Pump[]> {
     const wanted = consumersOf(this.#plan, log);
-    const former = wanted.length > 1 ? await consumerInfo(log, stream, this.name) : undefined;
-    const floor = former?.ack_floor.stream_seq;
+    const former = wanted.length > 1 ? () => consumerInfo(log, stream, this.name) : async () => undefined;
     const pumps = await Promise.all(
       wanted.map((config) =>
         Pump.start({
           limit: this.#plan.ordered ? 1 : this.#plan.concurrency,
-          open: () => openConsumer(log, stream, config, floor, (changed) => this.#drifted(config.durable_name, stream, changed)),
+          open: async () => {
+            const floor = (await former())?.ack_floor.stream_seq;
+            return openConsumer(log, stream, config, floor, (changed) => this.#drifted(config.durable_name, stream, changed));
+          },
           work: (raw) => this.#work(raw),
           onError: (error) => this.#logger.error({ reaction: this.name, err: error }, 'a reaction has trouble with the log'),
         }),
       ),
     );
-    // Its work is taken over by the groups; left behind, it would hold its place in the stream for ever.
-    if (former) await log.jsm.consumers.delete(stream, this.name);
+    // Groups have taken over its work; left behind, it would count as lagging for ever.
+    const takenOver = pumps.every((pump) => pump.opened) && (await former());
+    if (takenOver) await log.jsm.consumers.delete(stream, this.name);
     return pumps;
   }
 
