@@ -1,8 +1,9 @@
 // The numbers of this node for Prometheus: requests by route pattern, calls by action, event-loop lag and the process.
 // Names and outcomes are the only labels, so the number of samples is bounded by the number of routes and actions.
-import type { ActionHandler, ActionSchema, Context, Middleware, Service } from 'moleculer';
-import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import type { ActionHandler, ActionSchema, Context, Middleware, Service, ServiceBroker } from 'moleculer';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { codeOf } from '../mixins/errors.ts';
+import { nodeOf } from '../mixins/node.ts';
 import { type Outcome, Red } from './red.ts';
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
@@ -38,6 +39,7 @@ export class NodeMetrics {
     const actions = this.#actions;
     return {
       name: 'metrics',
+      created: (broker: ServiceBroker) => exposeLags(this.registry, broker),
       localAction(next: ActionHandler, action: ActionSchema): ActionHandler {
         const name = action.name ?? '';
         if (name.startsWith('$') || name === 'gateway.rest') return next;
@@ -85,6 +87,30 @@ function expose(registry: Registry, prefix: string, what: string, label: string,
     collect() {
       this.reset();
       for (const [name, tally] of red.entries()) this.inc({ [label]: name }, tally.seconds);
+    },
+  });
+}
+
+async function lagsOf(broker: ServiceBroker): Promise<{ reaction: string; lag: number }[]> {
+  try {
+    return await nodeOf(broker).lags();
+  } catch {
+    return [];
+  }
+}
+
+/** How far the reactions that run here are behind; no figures while the log does not answer. */
+function exposeLags(registry: Registry, broker: ServiceBroker): void {
+  const name = 'souk_reaction_lag';
+  registry.removeSingleMetric(name);
+  new Gauge({
+    name,
+    help: 'Messages that a reaction has still to handle, by reaction',
+    labelNames: ['reaction'],
+    registers: [registry],
+    async collect() {
+      this.reset();
+      for (const { reaction, lag } of await lagsOf(broker)) this.set({ reaction }, lag);
     },
   });
 }

@@ -1,6 +1,7 @@
 // `/api/status`: what runs where and how far everybody has read the log. Everyone gets a summary, admins also where it runs.
 import type { ServiceBroker } from 'moleculer';
 import { nodeOf } from '../mixins/node.ts';
+import { type ReactionLag, reactionLags } from '../mixins/reaction/lag.ts';
 import type { Health } from './health.ts';
 import type { Limiter } from './rate-limit.ts';
 
@@ -18,9 +19,13 @@ export interface Status {
   readonly nodes: number;
   readonly services: readonly { readonly name: string; readonly nodes: number }[];
   readonly streams: readonly StreamStatus[];
+  /** How far every reaction of the shop is behind. */
+  readonly reactions: readonly ReactionLag[];
   readonly engines: Readonly<Record<string, string>>;
   readonly detail?: object;
 }
+
+type LogStatus = Pick<Status, 'streams' | 'reactions'>;
 
 interface NodeInfo {
   readonly id: string;
@@ -39,7 +44,7 @@ export class StatusReport {
   readonly #health: Health;
   readonly #limiter: () => Limiter | undefined;
   readonly #views: string;
-  #streams: { at: number; found: Promise<StreamStatus[]> } | undefined;
+  #log: { at: number; found: Promise<LogStatus> } | undefined;
 
   constructor(broker: ServiceBroker, health: Health, limiter: () => Limiter | undefined, views: string) {
     this.#broker = broker;
@@ -59,7 +64,7 @@ export class StatusReport {
       reasons: degraded,
       nodes: nodes.length,
       services: countServices(nodes),
-      streams: await this.#readStreams(now),
+      ...(await this.#readLog(now)),
       engines: { log: `nats-server ${nodeOf(this.#broker).log.features.version}`, views: this.#views, limits },
       ...(forAdmin ? { detail: this.#detail(nodes) } : {}),
     };
@@ -87,13 +92,18 @@ export class StatusReport {
     };
   }
 
-  #readStreams(now: number): Promise<StreamStatus[]> {
-    if (!this.#streams || now - this.#streams.at > KEEP_MS) {
-      // Without an answer the list is empty and the reasons above say why.
-      this.#streams = { at: now, found: readStreams(this.#broker).catch(() => []) };
+  #readLog(now: number): Promise<LogStatus> {
+    if (!this.#log || now - this.#log.at > KEEP_MS) {
+      // Without an answer the lists are empty and the reasons above say why.
+      this.#log = { at: now, found: readLog(this.#broker).catch(() => ({ streams: [], reactions: [] })) };
     }
-    return this.#streams.found;
+    return this.#log.found;
   }
+}
+
+async function readLog(broker: ServiceBroker): Promise<LogStatus> {
+  const [streams, reactions] = await Promise.all([readStreams(broker), reactionLags(nodeOf(broker).log)]);
+  return { streams, reactions };
 }
 
 function adminPortOf(broker: ServiceBroker): number | undefined {

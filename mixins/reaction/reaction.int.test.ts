@@ -8,6 +8,7 @@ import { failure } from '../errors.ts';
 import { Log } from '../log/log.ts';
 import { DEAD_STREAM, deadLetter, dropDeadLetter, listDeadLetters } from './dead-letters.ts';
 import { NotYet, type ReactionDefinition, type ReactionHandler } from './definition.ts';
+import { reactionLags } from './lag.ts';
 import { Reaction } from './reaction.ts';
 
 interface Events {
@@ -102,6 +103,7 @@ describe.each(serverTable())('a reaction on %s', (_label, binary) => {
     await until('handling', () => begun);
     expect((await consumer()).num_ack_pending).toBe(1);
     expect(await reaction.lag()).toBe(1);
+    expect((await reactionLags(log)).find((one) => one.reaction === 'test-things')?.lag).toBeGreaterThanOrEqual(1);
     finish();
     await until('acknowledged', async () => (await reaction.lag()) === 0);
   });

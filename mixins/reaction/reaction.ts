@@ -147,10 +147,11 @@ export class Reaction {
   }
 }
 
-/** What the handlers of a message act on behalf of: the system, continuing the trace that caused the step. */
+/** What the handlers of a message act on behalf of: the system, continuing the trace, and the historic time, that caused the step. */
 function originOf(message: LogMessage): Origin {
-  const { request, trace } = message.body.cause;
-  return { meta: { ...(request ? { requestId: request } : {}), ...(trace ? { traceparent: trace } : {}) } };
+  const { request, trace, historic } = message.body.cause;
+  const time = historic === undefined ? {} : { historic: { at: historic } };
+  return { meta: { ...(request ? { requestId: request } : {}), ...(trace ? { traceparent: trace } : {}), ...time } };
 }
 
 /** @throws INVALID_INPUT for something that no actor wrote: it will never be readable */

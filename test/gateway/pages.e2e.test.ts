@@ -52,7 +52,7 @@ describe('operators', () => {
 
   it('see a summary of the shop, admins also where it runs', async () => {
     const summary = (await (await at('/api/status')).json()) as Record<string, unknown>;
-    expect(summary).toMatchObject({ status: 'ok', nodes: 1, engines: { limits: 'off' } });
+    expect(summary).toMatchObject({ status: 'ok', nodes: 1, engines: { limits: 'off' }, reactions: [] });
     expect(summary.services).toContainEqual({ name: 'echo', nodes: 1 });
     expect(summary.streams).toContainEqual(expect.objectContaining({ stream: 'ACCOUNTS', last: 0, lag: 0 }));
     expect(summary.detail).toBeUndefined();
