@@ -52,6 +52,7 @@ export class Actors<S, E extends DomainEvent, D extends Deciders<S, E>> {
     const cause = {
       ...(meta.requestId ? { request: meta.requestId } : {}),
       ...(meta.traceparent ? { trace: meta.traceparent } : {}),
+      ...(meta.historic ? { historic: meta.historic.at } : {}),
     };
     const outcome = await this.#use(id, (mailbox) =>
       mailbox.submit({ name: command, input, by: actingAs(meta.principal), cause, at: meta.historic?.at }),

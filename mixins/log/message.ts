@@ -6,6 +6,8 @@ import { idOfSubject } from './subject.ts';
 export interface Cause {
   readonly request?: string;
   readonly trace?: string;
+  /** Import only: when it happened, so that whoever finishes the work finishes it at that time. */
+  readonly historic?: number;
 }
 
 /** An event in the log; `by` and `cause` are given when they differ from the message's (several commands in one step). */
