@@ -7,6 +7,7 @@ import { checkEngines } from './engines/reachable.ts';
 import { openDataFolder } from './runtime/data-folder.ts';
 import { graceOf, onStopSignal } from './runtime/drain.ts';
 import { runEntry } from './runtime/failure.ts';
+import { boundHeapGrowth } from './runtime/heap.ts';
 import { httpUrl, prepareHttp, startBroker } from './runtime/host.ts';
 import { requireNatsUrl } from './runtime/running.ts';
 import { chooseServices, findServices } from './runtime/services.ts';
@@ -14,6 +15,7 @@ import { chooseServices, findServices } from './runtime/services.ts';
 const { env } = process;
 
 await runEntry(async () => {
+  boundHeapGrowth();
   const services = chooseServices(findServices(join(import.meta.dirname, '..')), env.SERVICES);
   env.SOUK_DATA = openDataFolder(env);
   const natsUrl = requireNatsUrl(env);

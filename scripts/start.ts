@@ -6,6 +6,7 @@ import { checkEngines } from './engines/reachable.ts';
 import { lockDataFolder, openDataFolder, type RunRecord, readRecord, writeRecord } from './runtime/data-folder.ts';
 import { graceOf, onStopSignal } from './runtime/drain.ts';
 import { runEntry } from './runtime/failure.ts';
+import { boundHeapGrowth } from './runtime/heap.ts';
 import { httpUrl, prepareHttp, startBroker } from './runtime/host.ts';
 import { findServices } from './runtime/services.ts';
 import { choice } from './runtime/settings.ts';
@@ -31,6 +32,7 @@ await runEntry(async () => {
 });
 
 async function start(running: AsyncDisposableStack): Promise<void> {
+  boundHeapGrowth();
   const demo = wantsDemo();
   const dataFolder = takeDataFolder(running);
   const former = readRecord(dataFolder);

@@ -1,6 +1,5 @@
 // Where the import works: in the shop that runs on this data folder or at NATS_URL, or in a node of its own with every
 // service, started for the import and stopped after it.
-import { setFlagsFromString } from 'node:v8';
 import { ServiceBroker } from 'moleculer';
 import { brokerOptions, nodeSettings } from '../../moleculer.config.ts';
 import { provideNats } from '../engines/nats.ts';
@@ -9,6 +8,7 @@ import { isAlive } from '../engines/processes.ts';
 import { checkEngines } from '../engines/reachable.ts';
 import { lockDataFolder, openDataFolder, readRecord, writeRecord } from '../runtime/data-folder.ts';
 import { StartFailure } from '../runtime/failure.ts';
+import { boundHeapGrowth } from '../runtime/heap.ts';
 import { startBroker } from '../runtime/host.ts';
 import { findServices } from '../runtime/services.ts';
 import { type Shop, shopOf } from './shop.ts';
@@ -16,8 +16,6 @@ import { type Shop, shopOf } from './shop.ts';
 /** Services that the import calls. */
 const NEEDED = ['accounts', 'catalog', 'stock', 'carts', 'orders', 'payments'];
 const DISCOVERY_MS = 10_000;
-/** Left alone, V8 lets the heap of a busy node grow to three times what is alive in it. */
-const HEAP_GROWTH = '--heap-growing-percent=50';
 
 export interface Session {
   readonly shop: Shop;
@@ -59,7 +57,7 @@ async function attach(natsUrl: string, { env }: SessionOptions, running: AsyncDi
 
 async function ownNode(options: SessionOptions, running: AsyncDisposableStack): Promise<Session> {
   const { env, root, say } = options;
-  setFlagsFromString(HEAP_GROWTH);
+  boundHeapGrowth();
   const dataFolder = openDataFolder(env);
   env.SOUK_DATA = dataFolder;
   const lock = lockDataFolder(dataFolder);
