@@ -16,6 +16,8 @@ import { DEMO_LOGINS } from '../../scripts/seed/seed.ts';
 import { startNats, type TestNats } from '../support/nats.ts';
 
 const STOCK = Object.fromEntries(times(6, (n) => [`TWO-${n}`, 100_000]));
+/** Too little of each, so that orders of two things find one of them gone. */
+const SCARCE = Object.fromEntries(times(5, (n) => [`TWO-SCARCE-${n}`, 30]));
 const FLASH = 'TWO-FLASH';
 const UNITS = 50;
 const BUYERS = 400;
@@ -63,7 +65,7 @@ beforeAll(async () => {
   );
   staff = new Staff(http);
   await staff.signIn();
-  const stock = { ...STOCK, [FLASH]: UNITS };
+  const stock = { ...STOCK, ...SCARCE, [FLASH]: UNITS };
   await staff.offer(Object.keys(stock).map((sku) => ({ sku, title: sku, price: PRICE })));
   for (const [sku, units] of Object.entries(stock)) await staff.receive(sku, units);
   auditor = new Auditor(() => nats.url, { staff, acknowledged });
@@ -103,4 +105,21 @@ it('given a flash sale at both, when one is killed on the way, then exactly the 
   );
   expect(count(settled, 'confirmed')).toBe(UNITS);
   expect(await auditor.newViolations([FLASH])).toEqual([]);
+}, 150_000);
+
+it('given too little stock, declined cards and cancellations, when one is killed on the way, then nothing stays behind', async () => {
+  await startNode(1);
+  const skus = Object.keys(SCARCE);
+  const buyers = visitors({ http, acknowledged }, 300, PATIENCE_MS);
+  const load = inParallel(buyers, 48, async (buyer, n) => {
+    await buyer.arrive();
+    await buyer.add(skus[n % 5] ?? '', 1 + (n % 2));
+    await buyer.add(skus[(n + 1 + (n % 3)) % 5] ?? '', 1);
+    const told = await buyer.checkout(n % 7 === 0 ? 'pm_card_chargeDeclined' : 'pm_card_visa');
+    if ('orderId' in told && n % 3 === 0) await buyer.cancel(told.orderId);
+  });
+  await pause(300);
+  await nodes[1]?.kill();
+  await load;
+  expect(await auditor.newViolations(skus)).toEqual([]);
 }, 150_000);
