@@ -40,17 +40,23 @@ export async function provideNats(options: NatsEngineOptions): Promise<NatsEngin
     await stopOrphan(orphan);
   }
   const { path, version } = await findNatsServer(options);
-  const child = await startNatsChild({ binary: path, version, dir, port: await choosePort(options.formerUrl) });
+  const child = await startOnFreePort({ binary: path, version, dir }, options.formerUrl);
   const stop = supervise(child, { binary: path, version, dir, port: child.port }, say);
   return { url: child.url, description: `nats-server ${version}, data in ${dir}`, stop };
 }
 
-async function choosePort(formerUrl: string | undefined): Promise<number> {
+/** The former port, the usual one, or any. Somebody else may take a port between our look and the server's start. */
+async function startOnFreePort(options: NatsChildOptions, formerUrl: string | undefined): Promise<NatsChild> {
   const former = Number(/^nats:\/\/127\.0\.0\.1:(\d+)$/.exec(formerUrl ?? '')?.[1]);
-  for (const port of [former, USUAL_PORT]) {
-    if (port > 0 && (await portProblem(port, '127.0.0.1')) === undefined) return port;
+  for (const port of [former, USUAL_PORT].filter((wish) => wish > 0)) {
+    if ((await portProblem(port, '127.0.0.1')) !== undefined) continue;
+    try {
+      return await startNatsChild({ ...options, port });
+    } catch (error) {
+      if (!reasonOf(error).includes('address already in use')) throw error;
+    }
   }
-  return 0;
+  return startNatsChild(options);
 }
 
 /** Starts the child again on its port and store when it dies unasked; clients reconnect by themselves. */
