@@ -3,6 +3,7 @@
 import {
   type ConnectionOptions,
   connect,
+  Events,
   headers,
   type JetStreamClient,
   type JetStreamManager,
@@ -72,6 +73,7 @@ export class Log {
     this.features = featuresOf(nats.info?.version ?? '');
     this.#replicas = replicas;
     this.#publisher = new Publisher(nats, ATTEMPT_MS);
+    void this.#noticeLosses();
     // Direct gets are quick, but any replica answers them, also one that lags: with replicas the leader is asked.
     // The manager has `direct`, its type does not name it, nor that a stream's own reads take `next_by_subj` (nats 2.29).
     const { direct, streams } = jsm as unknown as { direct: Reads; streams: Reads };
@@ -89,7 +91,7 @@ export class Log {
       noAsyncTraces: true,
       ...options.connection,
     });
-    return new Log(nats, await nats.jetstreamManager(), options.replicas ?? 1);
+    return new Log(nats, await nats.jetstreamManager({ timeout: ATTEMPT_MS }), options.replicas ?? 1);
   }
 
   get warning(): string | undefined {
@@ -219,6 +221,11 @@ export class Log {
   async end(stream: string): Promise<number> {
     const infos = await Promise.all(this.partitionsOf(stream).map((name) => this.jsm.streams.info(name)));
     return infos.reduce((sum, { state }) => sum + state.last_seq, 0);
+  }
+
+  /** What was on the wire when the connection broke is tried again at once instead of after its timeout. */
+  async #noticeLosses(): Promise<void> {
+    for await (const { type } of this.nats.status()) if (type === Events.Disconnect) this.#publisher.disconnected();
   }
 
   async close(): Promise<void> {

@@ -75,6 +75,12 @@ export class Publisher {
     });
   }
 
+  /** The answers to everything sent so far are lost with the connection. */
+  disconnected(): void {
+    const unsent = new Set(this.#outgoing.map(({ token }) => token));
+    for (const token of [...this.#waiting.keys()]) if (!unsent.has(token)) this.#unknown(token, 'the connection was lost');
+  }
+
   close(): void {
     clearInterval(this.#sweep);
     this.#subscription.unsubscribe();
