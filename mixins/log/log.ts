@@ -3,6 +3,7 @@
 import {
   type ConnectionOptions,
   connect,
+  DeliverPolicy,
   Events,
   headers,
   type JetStreamClient,
@@ -197,6 +198,23 @@ export class Log {
       if (!stored) return;
       yield decodeMessage(home, stored.seq, stored.subject, stored.data);
       seq = stored.seq + 1;
+    }
+  }
+
+  /** The actor's steps since a time (milliseconds), oldest first, up to its present last one. */
+  async *stepsSince(stream: string, id: string, since: number): AsyncGenerator<LogMessage> {
+    const home = this.streamOf(stream, id);
+    const last = await this.last(stream, id);
+    if (!last) return;
+    const consumer = await this.js.consumers.get(home, {
+      filterSubjects: subjectOf(stream, id),
+      deliver_policy: DeliverPolicy.StartTime,
+      opt_start_time: new Date(since).toISOString(),
+    });
+    if ((await consumer.info()).num_pending === 0) return;
+    for await (const raw of await consumer.consume({ max_messages: 1_000 })) {
+      yield decodeMessage(home, raw.seq, raw.subject, raw.data);
+      if (raw.seq >= last.seq) return;
     }
   }
 

@@ -35,6 +35,9 @@ export function unitsBySku(lines: OrderState['lines']): Map<string, number> {
   return units;
 }
 
+/** An order's step at one SKU. */
+const stepOf = (order: OrderState, sku: string) => ({ sku, orderId: order.id, since: order.placedAt });
+
 /** Drives an order until it settles: ended, or waiting for its customer. Returns the state it was left in. */
 export async function drive(saga: Saga, orderId: string, origin: Origin): Promise<OrderState> {
   for (let pass = 0; pass < MAX_PASSES; pass++) {
@@ -92,7 +95,7 @@ async function hold(saga: Saga, order: OrderState, origin: Origin): Promise<Shor
   const results = await Promise.all(
     [...unitsBySku(order.lines)].map(async ([sku, quantity]): Promise<Shortage | 'ended' | undefined> => {
       try {
-        await saga.call('stock.reserve', { sku, orderId: order.id, quantity, expiresAt }, origin);
+        await saga.call('stock.reserve', { ...stepOf(order, sku), quantity, expiresAt }, origin);
         return undefined;
       } catch (error) {
         if (codeOf(error) === 'RESERVATION_CLOSED') return wasSold(error) ? undefined : 'ended';
@@ -126,7 +129,7 @@ async function sell(saga: Saga, order: OrderState, origin: Origin): Promise<bool
   const results = await Promise.all(
     [...unitsBySku(order.lines).keys()].map(async (sku) => {
       try {
-        await saga.call('stock.commit', { sku, orderId: order.id }, origin);
+        await saga.call('stock.commit', stepOf(order, sku), origin);
         return true;
       } catch (error) {
         if (codeOf(error) !== 'RESERVATION_GONE') throw error;
@@ -197,7 +200,7 @@ async function closePayment(saga: Saga, order: OrderState, reason: string, origi
 
 async function undoStock(saga: Saga, order: OrderState, origin: Origin): Promise<void> {
   const skus = [...unitsBySku(order.lines).keys()];
-  await Promise.all(skus.map((sku) => saga.call('stock.undo', { sku, orderId: order.id }, origin)));
+  await Promise.all(skus.map((sku) => saga.call('stock.undo', stepOf(order, sku), origin)));
 }
 
 /**
@@ -227,7 +230,7 @@ async function compensate(saga: Saga, order: OrderState, origin: Origin): Promis
 
 async function restock(saga: Saga, order: OrderState, origin: Origin): Promise<void> {
   const units = [...unitsBySku(order.lines)];
-  await Promise.all(units.map(([sku, quantity]) => saga.call('stock.restock', { sku, orderId: order.id, quantity }, origin)));
+  await Promise.all(units.map(([sku, quantity]) => saga.call('stock.restock', { ...stepOf(order, sku), quantity }, origin)));
 }
 
 /**

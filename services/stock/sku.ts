@@ -8,6 +8,8 @@ export const MAX_HOLDS = 10_000;
 export const SETTLED_KEPT = 4_096;
 /** So many are forgotten at once: finding the oldest means listing all of them. */
 const SETTLED_DROPPED = 512;
+/** Nodes' clocks may be apart by so much. */
+const CLOCKS_DIFFER_MS = 2_000;
 const LOW_STOCK = 5;
 const REFERENCES_KEPT = 64;
 
@@ -24,14 +26,27 @@ export interface SkuState {
   readonly holds: Record<string, [quantity: number, expiresAt: number]>;
   readonly holdCount: number;
   /** Orders settled lately, oldest first. */
-  readonly settled: Record<string, [how: Settlement, quantity: number]>;
+  readonly settled: Record<string, [how: Settlement, quantity: number, at: number]>;
   readonly settledCount: number;
+  /** When the youngest order was settled that is forgotten by now; 0 when none is. */
+  readonly forgotten: number;
   /** References of deliveries and adjustments taken lately. */
   readonly references: readonly string[];
 }
 
-export interface Reserve {
+/** What became of an order at this SKU, and with how many units. */
+export type Fate = readonly [how: Settlement, quantity: number];
+
+/** A step of an order's saga. */
+export interface OrderStep {
   readonly orderId: string;
+  /** When the order was placed: it cannot have been settled before. */
+  readonly since?: number | undefined;
+  /** Read from the SKU's log after FATE_UNKNOWN. */
+  readonly fate?: Fate | 'none' | undefined;
+}
+
+export interface Reserve extends OrderStep {
   readonly quantity: number;
   readonly expiresAt: number;
 }
@@ -57,6 +72,19 @@ function noticing(state: SkuState, taken: number, events: StockEvent[]): StockEv
   return events;
 }
 
+/**
+ * What became of an order here. Whatever was settled lately is remembered; about an order that is as old as those forgotten, only
+ * the log knows. @throws FATE_UNKNOWN
+ */
+function fateOf(state: SkuState, { orderId, since, fate }: OrderStep): Fate | undefined {
+  const settled = state.settled[orderId];
+  if (settled) return [settled[0], settled[1]];
+  if (fate !== undefined) return fate === 'none' ? undefined : fate;
+  const mayBeForgotten = state.forgotten > 0 && since !== undefined && since <= state.forgotten + CLOCKS_DIFFER_MS;
+  if (mayBeForgotten && !state.holds[orderId]) throw stockErrors('FATE_UNKNOWN', undefined, { sku: state.sku, orderId });
+  return undefined;
+}
+
 function released(state: SkuState, orderId: string, final: boolean, now: number): StockEvent[] {
   const hold = state.holds[orderId];
   if (!hold) return [];
@@ -79,15 +107,16 @@ const decide = {
     return noticing(state, -change, [{ type: 'stock.adjusted', data: { ...common, change, reason, ...(note ? { note } : {}) } }]);
   },
 
-  reserve(state: SkuState, { orderId, quantity, expiresAt }: Reserve, { now }: DecideContext): StockEvent[] {
+  reserve(state: SkuState, input: Reserve, { now }: DecideContext): StockEvent[] {
+    const { orderId, quantity, expiresAt } = input;
     const { sku } = state;
     const hold = state.holds[orderId];
     if (hold && hold[1] > now) {
       if (hold[0] !== quantity) throw stockErrors('RESERVATION_CLOSED', 'This order holds another quantity', { sku, orderId });
       return [];
     }
-    if (state.settled[orderId])
-      throw stockErrors('RESERVATION_CLOSED', undefined, { sku, orderId, was: state.settled[orderId][0] });
+    const fate = fateOf(state, input);
+    if (fate) throw stockErrors('RESERVATION_CLOSED', undefined, { sku, orderId, was: fate[0] });
     // An own hold that has run out counts as free again: it is replaced in the same step.
     const own = hold ? hold[0] : 0;
     if (available(state) + own < quantity) {
@@ -99,8 +128,9 @@ const decide = {
   },
 
   /** A hold that has run out but was not swept yet still belongs to its order: nobody else has got it. */
-  commit(state: SkuState, { orderId }: { orderId: string }, { now }: DecideContext): StockEvent[] {
-    if (state.settled[orderId]?.[0] === 'sold') return [];
+  commit(state: SkuState, input: OrderStep, { now }: DecideContext): StockEvent[] {
+    if (fateOf(state, input)?.[0] === 'sold') return [];
+    const { orderId } = input;
     const hold = state.holds[orderId];
     if (!hold) throw stockErrors('RESERVATION_GONE', undefined, { sku: state.sku, orderId });
     return [{ type: 'stock.committed', data: { sku: state.sku, orderId, quantity: hold[0], at: now } }];
@@ -111,15 +141,17 @@ const decide = {
   },
 
   /** For an order that did not come about: gives back its hold, or its sale when it had got that far, and closes the SKU for it. */
-  undo(state: SkuState, { orderId }: { orderId: string }, { now }: DecideContext): StockEvent[] {
+  undo(state: SkuState, input: OrderStep, { now }: DecideContext): StockEvent[] {
     const { sku } = state;
-    const [how, quantity = 0] = state.settled[orderId] ?? [];
+    const { orderId } = input;
+    const [how, quantity = 0] = fateOf(state, input) ?? [];
     if (how === 'sold') return [{ type: 'stock.restocked', data: { sku, orderId, quantity, at: now } }];
     return released(state, orderId, true, now);
   },
 
-  restock(state: SkuState, { orderId, quantity }: { orderId: string; quantity: number }, { now }: DecideContext): StockEvent[] {
-    if (state.settled[orderId]?.[0] === 'restocked') return [];
+  restock(state: SkuState, input: OrderStep & { readonly quantity: number }, { now }: DecideContext): StockEvent[] {
+    if (fateOf(state, input)?.[0] === 'restocked') return [];
+    const { orderId, quantity } = input;
     return [{ type: 'stock.restocked', data: { sku: state.sku, orderId, quantity, at: now } }];
   },
 
@@ -141,14 +173,18 @@ function dropHold(state: SkuState, orderId: string): Pick<SkuState, 'reserved' |
   return { reserved: state.reserved - hold[0], holdCount: state.holdCount - 1 };
 }
 
-function settle(state: SkuState, { orderId, quantity }: { orderId: string; quantity: number }, how: Settlement): number {
-  const known = orderId in state.settled;
-  state.settled[orderId] = [how, quantity];
-  if (known) return state.settledCount;
-  if (state.settledCount < SETTLED_KEPT + SETTLED_DROPPED) return state.settledCount + 1;
-  const oldest = Object.keys(state.settled).slice(0, SETTLED_DROPPED);
-  for (const forgotten of oldest) delete state.settled[forgotten];
-  return state.settledCount + 1 - oldest.length;
+type Settled = Pick<SkuState, 'settledCount' | 'forgotten'>;
+
+function settle(state: SkuState, data: { orderId: string; quantity: number; at: number }, how: Settlement): Settled {
+  const known = data.orderId in state.settled;
+  state.settled[data.orderId] = [how, data.quantity, data.at];
+  const { settledCount, forgotten } = state;
+  if (known) return { settledCount, forgotten };
+  if (settledCount < SETTLED_KEPT + SETTLED_DROPPED) return { settledCount: settledCount + 1, forgotten };
+  const oldest = Object.entries(state.settled).slice(0, SETTLED_DROPPED);
+  for (const [orderId] of oldest) delete state.settled[orderId];
+  const youngest = Math.max(forgotten, ...oldest.map(([, [, , at]]) => at));
+  return { settledCount: settledCount + 1 - oldest.length, forgotten: youngest };
 }
 
 const remember = (references: readonly string[], reference: string | undefined): readonly string[] =>
@@ -170,25 +206,25 @@ function evolve(state: SkuState, event: StockEvent): SkuState {
     }
     case 'stock.committed': {
       const { orderId, quantity } = event.data;
-      const settledCount = settle(state, event.data, 'sold');
+      const settled = settle(state, event.data, 'sold');
       return {
         ...state,
         ...figures(dropHold(state, orderId)),
         onHand: state.onHand - quantity,
         sold: state.sold + quantity,
-        settledCount,
+        ...settled,
       };
     }
     case 'stock.released': {
-      const settledCount = event.data.final ? settle(state, event.data, 'released') : state.settledCount;
-      return { ...state, ...figures(dropHold(state, event.data.orderId)), settledCount };
+      const settled = event.data.final ? settle(state, event.data, 'released') : {};
+      return { ...state, ...figures(dropHold(state, event.data.orderId)), ...settled };
     }
     case 'stock.expired':
       return { ...state, ...figures(dropHold(state, event.data.orderId)) };
     case 'stock.restocked': {
       const { quantity } = event.data;
-      const settledCount = settle(state, event.data, 'restocked');
-      return { ...state, onHand: state.onHand + quantity, sold: state.sold - quantity, settledCount };
+      const settled = settle(state, event.data, 'restocked');
+      return { ...state, onHand: state.onHand + quantity, sold: state.sold - quantity, ...settled };
     }
     case 'stock.ranLow':
       return state;
@@ -211,6 +247,7 @@ export const skuActor = defineActor({
     holdCount: 0,
     settled: {},
     settledCount: 0,
+    forgotten: 0,
     references: [],
   }),
   decide,

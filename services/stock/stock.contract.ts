@@ -8,6 +8,7 @@ export const stockErrors = defineErrors({
   OUT_OF_STOCK: { status: 409, title: 'Not enough in stock' },
   RESERVATION_GONE: { status: 409, title: 'The reservation has expired or was released' },
   RESERVATION_CLOSED: { status: 409, title: 'This order has already been settled for this SKU' },
+  FATE_UNKNOWN: { status: 409, title: 'This SKU does not remember the order; its log does' },
   TOO_MANY_HOLDS: { status: 503, title: 'Too many open reservations for this SKU, try again' },
   STOCK_NOT_ENOUGH_TO_REMOVE: { status: 409, title: 'An adjustment cannot take more than is available' },
 });
@@ -26,7 +27,8 @@ export const StockLevel = z.object({
 });
 export type StockLevel = z.output<typeof StockLevel>;
 
-const order = { sku: Sku, orderId: Id };
+/** `since`: when the order was placed, so that the SKU knows whether it may have forgotten it. */
+const order = { sku: Sku, orderId: Id, since: Time.optional() };
 const quantities = z.object({ sku: Sku, orderId: Id, quantity: Quantity });
 
 export const stock = defineContract({

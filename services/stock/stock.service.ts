@@ -1,12 +1,16 @@
 // Stock of every SKU. Reserving is internal: only an order's saga holds, sells and gives back.
-import { failure } from '../../mixins/errors.ts';
+import type { Outcome } from '../../mixins/actor/actors.ts';
+import { codeOf, failure } from '../../mixins/errors.ts';
 import { hasRole } from '../../mixins/principal.ts';
 import { defineService } from '../contracts.ts';
 import { Levels } from './levels.ts';
-import { available, levelOf, skuActor } from './sku.ts';
-import { stock } from './stock.contract.ts';
+import { fateInLog } from './recall.ts';
+import { available, type Fate, levelOf, type SkuState, skuActor } from './sku.ts';
+import { type StockEvent, stock } from './stock.contract.ts';
 
 const SWEEP_MS = 2_000;
+
+type Send = (fate?: Fate | 'none') => Promise<Outcome<SkuState, StockEvent>>;
 
 export default defineService(stock, (node) => {
   const skus = node.actors(skuActor, 20_000);
@@ -20,6 +24,16 @@ export default defineService(stock, (node) => {
       levels.learn(sku, state.holds);
     }
   });
+
+  /** A step of an order's saga. What the SKU has forgotten of the order is looked up in its log, and the step is tried with that. */
+  async function step(order: { sku: string; orderId: string; since?: number | undefined }, send: Send) {
+    const { sku, orderId, since = 0 } = order;
+    const { state } = await send().catch(async (error: unknown) => {
+      if (codeOf(error) !== 'FATE_UNKNOWN') throw error;
+      return send(await fateInLog(node.log, sku, orderId, since));
+    });
+    return { sku, available: available(state) };
+  }
 
   return {
     actions: {
@@ -62,14 +76,13 @@ export default defineService(stock, (node) => {
       },
 
       async reserve(ctx) {
-        const { sku, orderId, quantity, expiresAt } = ctx.params;
-        const { state } = await skus.send(sku, 'reserve', { orderId, quantity, expiresAt }, ctx);
-        return { sku, available: available(state) };
+        const { sku, ...input } = ctx.params;
+        return step(ctx.params, (fate) => skus.send(sku, 'reserve', { ...input, fate }, ctx));
       },
 
       async commit(ctx) {
-        const { state } = await skus.send(ctx.params.sku, 'commit', { orderId: ctx.params.orderId }, ctx);
-        return { sku: ctx.params.sku, available: available(state) };
+        const { sku, ...input } = ctx.params;
+        return step(ctx.params, (fate) => skus.send(sku, 'commit', { ...input, fate }, ctx));
       },
 
       async release(ctx) {
@@ -79,15 +92,13 @@ export default defineService(stock, (node) => {
       },
 
       async undo(ctx) {
-        const { sku, orderId } = ctx.params;
-        const { state } = await skus.send(sku, 'undo', { orderId }, ctx);
-        return { sku, available: available(state) };
+        const { sku, ...input } = ctx.params;
+        return step(ctx.params, (fate) => skus.send(sku, 'undo', { ...input, fate }, ctx));
       },
 
       async restock(ctx) {
-        const { sku, orderId, quantity } = ctx.params;
-        const { state } = await skus.send(sku, 'restock', { orderId, quantity }, ctx);
-        return { sku, available: available(state) };
+        const { sku, ...input } = ctx.params;
+        return step(ctx.params, (fate) => skus.send(sku, 'restock', { ...input, fate }, ctx));
       },
     },
   };
