@@ -137,6 +137,13 @@ describe('checking out', () => {
     for (const change of changes) expect(change).toThrow(refusal('CART_FROZEN', { orderId: 'ord_1' }));
   });
 
+  it('given something added after the total was checked, then the checkout is refused and shown again', () => {
+    const cart = given(opened, ...added(line('MUG')), ...added(line('BOWL')));
+    const checked = { ...checkout, checked: 1 };
+    expect(() => decide.checkout(cart, checked, { ...context, version: 2 })).toThrow(refusal('CART_CHANGED'));
+    expect(decide.checkout(cart, checked, { ...context, version: 1 })).toHaveLength(1);
+  });
+
   it('given nothing in it, when it is checked out, then it is empty, or was ordered before', () => {
     expect(() => decide.checkout(given(), checkout, context)).toThrow(refusal('CART_EMPTY'));
     const bought = given(opened, ...added(line('MUG')), checkedOut('ord_1'), {

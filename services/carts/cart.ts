@@ -46,6 +46,8 @@ export interface Checkout {
   readonly orderId?: string | undefined;
   /** Identity of the request; repeated, it gets the same order. */
   readonly operation?: string | undefined;
+  /** Version of the cart whose prices and total were checked; what was added since is not ordered unseen. */
+  readonly checked?: number | undefined;
   /** Import only: totals as they were. */
   readonly totals?: Totals | undefined;
 }
@@ -115,13 +117,14 @@ const decide = {
     return [{ type: 'cart.adopted', data: { into } }];
   },
 
-  checkout(state: CartState, input: Checkout, { now, newId }: DecideContext): CartEvent[] {
+  checkout(state: CartState, input: Checkout, { now, newId, version }: DecideContext): CartEvent[] {
     if (state.status === 'frozen' || (input.orderId !== undefined && input.orderId === state.lastOrderId)) return [];
     const { owner, lines } = state;
     if (lines.length === 0 || !owner) {
       if (state.lastOrderId) throw cartErrors('CART_ALREADY_ORDERED', undefined, { orderId: state.lastOrderId });
       throw cartErrors('CART_EMPTY');
     }
+    if (input.checked !== undefined && input.checked !== version) throw cartErrors('CART_CHANGED', undefined, { version });
     const { contact, delivery, paymentMethod, operation } = input;
     const orderId = input.orderId ?? newId('ord');
     const totals = input.totals ?? totalsOf(lines, delivery);

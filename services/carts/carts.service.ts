@@ -140,7 +140,8 @@ export default defineService(carts, (node) => {
           if (problems.length > 0) throw changed(problems, total);
           if (expectedTotal && expectedTotal.amount !== total) throw changed([], total);
         }
-        const frozen = await actors.send(id, 'checkout', { contact, delivery, paymentMethod, operation }, ctx);
+        const checkout = { contact, delivery, paymentMethod, operation, checked: version };
+        const frozen = await actors.send(id, 'checkout', checkout, ctx);
         return accepted(await placeOrder(ctx, frozen.state));
       },
 
