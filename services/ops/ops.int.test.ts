@@ -21,7 +21,7 @@ describe('dead letters', () => {
     const seq = await log.append('CARTS', actor, { v: 1, at: 5, by: 'gst_1', cause: {}, events, state: {} }, 0);
     await bury(log, {
       reaction,
-      stream: 'CARTS',
+      stream: log.streamOf('CARTS', actor),
       seq,
       actor,
       error: { code: 'INTERNAL', message: 'broken' },
@@ -82,6 +82,7 @@ describe('dead letters', () => {
     const [letter] = (await list()).items;
     await expect(call('ops.drop', { id: letter?.id })).resolves.toEqual({ id: letter?.id, dropped: true });
     await expect(call('ops.drop', { id: letter?.id })).rejects.toMatchObject({ type: 'DEAD_LETTER_NOT_FOUND' });
-    expect(await nodeOf(shop.broker).log.at('CARTS', seq)).toBeDefined();
+    const { log } = nodeOf(shop.broker);
+    expect(await log.at(log.streamOf('CARTS', 'crt_h'), seq)).toBeDefined();
   });
 });
